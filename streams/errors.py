@@ -1,0 +1,89 @@
+"""What can go wrong, sorted by what the caller has to do next.
+
+    DongtinError
+    ├── Invalid      this article can't be processed, now or ever: dead letter with its reason
+    ├── Retry        the world is not ready (a server away, a queue full): the same again, later
+    └── Fatal        going on would lose or damage data: stop the process, say why
+        └── ConfigError   a setting or a data file is wrong: names the file, the line and the key
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+
+class Reason(StrEnum):
+    """Why an article did not go on: the closed list of reason codes.
+
+    Every code belongs to one disposition: `skipped` (there was nothing to do: no fault) or `dead`
+    (something failed; the original bytes are kept in `articles.dead`).
+    """
+
+    # skipped
+    LIST_PAGE = "list-page"
+    EMPTY_TEXT = "empty-text"
+    NOT_HTML = "not-html"
+    ROBOTS = "robots"
+    GONE = "gone"
+    # dead: fetching
+    HTTP_STATUS = "http-status"
+    UNREACHABLE = "unreachable"
+    REDIRECT_LOOP = "redirect-loop"
+    TOO_LARGE = "too-large"
+    BAD_ENCODING = "bad-encoding"
+    # dead: processing
+    BAD_RECORD = "bad-record"
+    DEADLINE = "deadline"
+    CRASH = "crash"
+    EXTRACTOR_ERROR = "extractor-error"
+    # dead: indexing and alerting
+    REJECTED_BY_INDEX = "rejected-by-index"
+    UNDELIVERABLE = "undeliverable"
+
+    @property
+    def disposition(self) -> str:
+        """`skipped` or `dead`."""
+        return "skipped" if self in _SKIPPED else "dead"
+
+
+_SKIPPED = frozenset(
+    {Reason.LIST_PAGE, Reason.EMPTY_TEXT, Reason.NOT_HTML, Reason.ROBOTS, Reason.GONE}
+)
+
+
+class DongtinError(Exception):
+    """Base of everything that this project raises on purpose."""
+
+
+class Invalid(DongtinError):
+    """This input will never work: send it to the dead letters with `reason`, and go on."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type["Invalid"], tuple[Reason, str]]:
+        # it crosses a process border on its way out of a lane
+        return (type(self), (self.reason, self.detail))
+
+
+class Retry(DongtinError):
+    """Not now: the same input again after `after` seconds."""
+
+    def __init__(self, detail: str, *, after: float = 1.0) -> None:
+        super().__init__(detail)
+        self.after = after
+
+
+class Fatal(DongtinError):
+    """Stop this process: nothing may be acknowledged past this point."""
+
+
+class ConfigError(Fatal):
+    """A settings or data file is wrong; the message reads `file:line: key: what is wrong`."""
+
+    def __init__(self, path: Path | str, detail: str, *, line: int | None = None) -> None:
+        where = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{where}: {detail}")
+        self.path = path
+        self.line = line

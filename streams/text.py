@@ -1,0 +1,53 @@
+"""Text as Vietnamese news writes it, in one form: the same for documents and for queries.
+
+Pure functions. `nfc` may change a text's length, so it is applied once, where text comes in; `fold`
+keeps the length, one character for one, so offsets hold.
+"""
+
+import re
+import unicodedata
+
+# hoà -> hòa: two ways of placing a tone mark on oa, oe, uy are in use, often in one article
+_TONES = "\u0300\u0301\u0309\u0303\u0323"
+_PLACEMENT = {
+    unicodedata.normalize("NFC", first + second + tone): unicodedata.normalize(
+        "NFC", first + tone + second
+    )
+    for pair in ("oa", "oe", "uy", "Oa", "Oe", "Uy", "OA", "OE", "UY")
+    for first, second in [pair]
+    for tone in _TONES
+}
+_PLACED = re.compile("(?:(?<![qQ])(?:" + "|".join(_PLACEMENT) + r"))(?![^\W\d_])")
+_ETH = str.maketrans({"Ð": "Đ", "ð": "đ"})
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+
+
+def nfc(text: str) -> str:
+    """Composed Unicode, without invisible characters, and with Đ where the Icelandic eth stands."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(_ETH)
+
+
+def one_tone_placement(text: str) -> str:
+    """`hoà`, `khoẻ`, `uỷ` as `hòa`, `khỏe`, `ủy`. Same length as an NFC text put in."""
+    return _PLACED.sub(lambda found: _PLACEMENT[found[0]], text)
+
+
+def _folded(character: str) -> str:
+    if character in "đĐ":
+        return "d"
+    base = unicodedata.normalize("NFD", character)[0].lower()
+    return base if len(base) == 1 else character
+
+
+class _Fold(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        value = self[code] = _folded(chr(code))
+        return value
+
+
+_FOLD = _Fold()
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics; one character for one of an NFC text, so offsets hold."""
+    return text.translate(_FOLD)
