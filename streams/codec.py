@@ -4,9 +4,10 @@ Unknown fields are ignored (a newer producer), wrong types are refused with thei
 Dead letters are the exception: their value is the original bytes, the rest travels in headers.
 """
 
+from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -18,8 +19,8 @@ _encoder = msgspec.json.Encoder()
 
 
 @cache
-def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(cast(type[Any], kind))
 
 
 def encode(record: object) -> bytes:

@@ -1,10 +1,10 @@
 """What can go wrong, sorted by what the caller has to do next.
 
-    DongtinError
-    ├── Invalid      this article can't be processed, now or ever: dead letter with its reason
-    ├── Retry        the world is not ready (a server away, a queue full): the same again, later
-    └── Fatal        going on would lose or damage data: stop the process, say why
-        └── ConfigError   a setting or a data file is wrong: names the file, the line and the key
+DongtinError
+├── Invalid      this article can't be processed, now or ever: dead letter with its reason
+├── Retry        the world is not ready (a server away, a queue full): the same again, later
+└── Fatal        going on would lose or damage data: stop the process, say why
+    └── ConfigError   a setting or a data file is wrong: names the file, the line and the key
 """
 
 from enum import StrEnum

@@ -117,7 +117,9 @@ class Page:
     section: str | None = None
     authors: tuple[str, ...] = ()
     canonical_url: str | None = None  # what the page itself says
-    sources: dict[str, str] | None = None  # field -> what it was taken from (`json-ld`, `meta`, ...)
+    sources: dict[str, str] | None = (
+        None  # field -> what it was taken from (`json-ld`, `meta`, ...)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,10 @@ import unicodedata
 # hoà -> hòa: two ways of placing a tone mark on oa, oe, uy are in use, often in one article
 _TONES = "\u0300\u0301\u0309\u0303\u0323"
 _PLACEMENT = {
-    unicodedata.normalize("NFC", first + second + tone): unicodedata.normalize(
-        "NFC", first + tone + second
+    unicodedata.normalize("NFC", pair[0] + pair[1] + tone): unicodedata.normalize(
+        "NFC", pair[0] + tone + pair[1]
     )
     for pair in ("oa", "oe", "uy", "Oa", "Oe", "Uy", "OA", "OE", "UY")
-    for first, second in [pair]
     for tone in _TONES
 }
 _PLACED = re.compile("(?:(?<![qQ])(?:" + "|".join(_PLACEMENT) + r"))(?![^\W\d_])")
