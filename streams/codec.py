@@ -36,7 +36,7 @@ def decode(kind: type[R], value: bytes | None) -> R:
             wrongly typed field, a tombstone, a schema that this program does not know.
     """
     try:
-        record: R = _decoder(kind).decode(value or b"")
+        record: R = _decoder(cast(Hashable, kind)).decode(value or b"")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid(Reason.BAD_RECORD, f"not a {kind.__name__}: {error}") from error
     schema = getattr(record, "schema", None)

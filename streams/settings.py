@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.errors import ConfigError
-from streams.tables import convert, read_toml
+from streams.tables import convert, line_of, read_toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +135,11 @@ def load(
     """
     values = read_toml(config) if config else {}
     for key in values:
-        if key not in (*TABLES, "outlets"):
+        if config and key not in (*TABLES, "outlets"):
             known = ", ".join((*TABLES, "outlets"))
-            raise ConfigError(config or "", f"{key}: unknown table; known: {known}")
+            raise ConfigError(
+                config, f"{key}: unknown table; known: {known}", line=line_of(config, [key])
+            )
     tables = {
         name: _table(config, name, kind, values.get(name, {}), environment)
         for name, kind in TABLES.items()

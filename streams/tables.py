@@ -1,17 +1,21 @@
 """Reads the data files (TOML, TSV) so that a mistake is told with its file, line and key."""
 
 import csv
+import dataclasses
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from streams.errors import ConfigError
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -61,8 +65,7 @@ def convert(path: Path, value: object, kind: type[T], *, at: Sequence[str]) -> T
     Raises:
         ConfigError: an unknown or misspelt key, a missing key, a wrong type.
     """
-    fields = msgspec.structs.fields if hasattr(kind, "__struct_fields__") else None
-    known = [f.name for f in fields(kind)] if fields else list(kind.__dataclass_fields__)  # type: ignore[arg-type, attr-defined]
+    known = [item.name for item in dataclasses.fields(kind)]
     if isinstance(value, dict):
         for key in value:
             if key not in known:

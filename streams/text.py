@@ -50,3 +50,26 @@ _FOLD = _Fold()
 def fold(text: str) -> str:
     """Lower case without diacritics; one character for one of an NFC text, so offsets hold."""
     return text.translate(_FOLD)
+
+
+#: Characters of a sentence that are looked at on either side of a mention, at most.
+_REACH = 400
+_SENTENCE_END = re.compile(r"[.!?…][\"”')\]]*\s+(?=[^\W\d_a-zà-ỹđ]|\d|[\"“'(\[])|\n")
+
+
+def sentence_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """The offsets of the sentence around `text[start:end]`, at most 400 characters either side.
+
+    A full stop counts where a blank and a capital, a digit or a quote follow: the stops of `TP.HCM`
+    and `Nghị định 30.2020` do not.
+    """
+    left = max(0, start - _REACH)
+    for found in _SENTENCE_END.finditer(text, left, start):
+        left = found.end()
+    following = _SENTENCE_END.search(text, end, min(len(text), end + _REACH))
+    right = following.end() if following else min(len(text), end + _REACH)
+    while left < start and text[left].isspace():
+        left += 1
+    while right > end and text[right - 1].isspace():
+        right -= 1
+    return left, right
