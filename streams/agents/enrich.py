@@ -1,0 +1,88 @@
+"""The enrich stage: `articles.raw` to `articles.enriched`, or to `articles.dead` with the reason."""
+
+import asyncio
+import os
+from typing import Any
+
+import mode
+
+from streams import codec, topics
+from streams.app import App, make_app, produce, raw_topic, serve
+from streams.enrichment import warm, work
+from streams.errors import Invalid, Reason
+from streams.lanes import Lanes
+from streams.outcome import Outcome, dead_letter, note
+from streams.records import RawArticle
+from streams.settings import Settings
+
+STAGE = "enrich"
+
+#: Seconds that a batch waits for company; idle latency against throughput (FAUST.md, §1).
+_GATHER_SECONDS = 0.02
+
+
+def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
+    """Gives the app its agent."""
+    enriched, dead = raw_topic(app, topics.ENRICHED.name), raw_topic(app, topics.DEAD.name)
+
+    async def judge(event: Any) -> Outcome:
+        try:
+            return await lanes.run(work, event.value, settings.enrich.words)
+        except Invalid as error:  # the lane died or hung: the article's own fault, so its fate
+            # what it was about is read here, where reading alone can't hang
+            return described(event.value, error.reason, error.detail)
+
+    async def enrich(stream: Any) -> None:
+        async for batch in stream.noack_take(settings.enrich.batch, within=_GATHER_SECONDS):
+            outcomes = await asyncio.gather(*(judge(event) for event in batch))
+            sent = []
+            for event, outcome in zip(batch, outcomes, strict=True):
+                if outcome.reason is None:
+                    sent.append(await produce(enriched, event.key, outcome.value))
+                else:
+                    letter = dead_letter(STAGE, event, outcome)
+                    headers = codec.dead_headers(letter)
+                    sent.append(await produce(dead, event.key, letter.content, headers))
+            # a produce that failed raises here: the stage crashes and the batch is done again
+            await asyncio.gather(*sent)
+            for event, outcome in zip(batch, outcomes, strict=True):
+                await stream.ack(event)
+                note(STAGE, outcome)
+
+    source = raw_topic(app, topics.RAW.name)
+    app.agent(source, name=STAGE, supervisor_strategy=mode.CrashingSupervisor)(enrich)
+
+
+def described(value: bytes | None, reason: Reason, detail: str) -> Outcome:
+    """An outcome for a message whose lane could not tell what it held."""
+    try:
+        raw = codec.decode(RawArticle, value)
+    except Invalid:
+        return Outcome(reason=reason, detail=detail)
+    return Outcome(
+        reason=reason,
+        detail=detail,
+        outlet=raw.outlet,
+        url=raw.url,
+        discovered_at=raw.discovered_at,
+    )
+
+
+async def run(settings: Settings) -> int:
+    """Runs the stage until a signal or a crash; returns the exit status."""
+    lanes = Lanes(
+        settings.enrich.lanes or os.cpu_count() or 1,
+        deadline=settings.enrich.deadline,
+        attempts=settings.enrich.attempts,
+        preload=("streams.agents.preload",),
+    )
+    app = make_app(STAGE, settings)
+    add_enrich(app, settings, lanes)
+
+    async def start_lanes() -> None:
+        await lanes.start(warm)
+
+    async def stop_lanes() -> None:
+        lanes.stop()
+
+    return await serve(app, before=[start_lanes], after=[stop_lanes])

@@ -1,0 +1,51 @@
+"""What became of one message at one stage: exactly one outcome each."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from streams.errors import Reason
+from streams.metrics import LATENCY_SECONDS, MENTIONS, NEWEST, WORK_SECONDS, account
+from streams.records import DeadLetter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A stage's result for one message: bytes to hand on, or the reason why there are none."""
+
+    value: bytes = b""
+    reason: Reason | None = None
+    detail: str = ""
+    outlet: str = ""
+    url: str = ""
+    discovered_at: datetime | None = None
+    seconds: float = 0.0  # of work, without waiting
+    mentions: dict[str, int] | None = None  # found, by kind
+
+
+def dead_letter(stage: str, event: Any, outcome: Outcome) -> DeadLetter:
+    """The dead letter for a message (a Faust event) that did not go on: its bytes as they came."""
+    message = event.message
+    return DeadLetter(
+        id=(event.key or b"").decode(errors="replace"),
+        stage=stage,
+        reason=str(outcome.reason),
+        detail=outcome.detail,
+        outlet=outcome.outlet,
+        url=outcome.url,
+        source=f"{message.topic}/{message.partition}/{message.offset}",
+        at=datetime.now(UTC),
+        content=event.value or b"",
+    )
+
+
+def note(stage: str, outcome: Outcome) -> None:
+    """Counts one article's fate at a stage."""
+    account(stage, str(outcome.reason or "ok"), outcome.outlet)
+    WORK_SECONDS.labels(stage).observe(outcome.seconds)
+    for kind, count in (outcome.mentions or {}).items():
+        MENTIONS.labels(kind).inc(count)
+    if outcome.discovered_at:
+        passed = datetime.now(UTC) - outcome.discovered_at
+        LATENCY_SECONDS.labels(stage).observe(max(0.0, passed.total_seconds()))
+        NEWEST.labels(stage).set(outcome.discovered_at.timestamp())
