@@ -8,8 +8,8 @@ The reasons for every setting were measured on a real broker under kills and out
 
 import asyncio
 import logging
-import signal
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -74,34 +74,29 @@ def raw_topic(app: App, name: str) -> Any:
 
 
 async def serve(
-    *apps: App, before: Sequence[Step] = (), after: Sequence[Step] = (), ready: Step | None = None
+    *apps: App, stop: threading.Event, before: Sequence[Step] = (), after: Sequence[Step] = ()
 ) -> int:
-    """Runs the apps in one event loop until SIGTERM, SIGINT or a crash.
+    """Runs the apps in one event loop until asked to stop, or a crash.
 
     Args:
+        stop: set from a signal handler or another thread.
         before: what must be up first, such as the lanes.
         after: what is let go of last.
-        ready: called once all apps have started.
 
     Returns:
-        The exit status: 0 after a signal, 1 after a crash.
+        The exit status: 0 when asked to stop, 1 after a crash.
 
     Raises:
         Fatal: an app could not start, with the reason.
     """
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     side: list[asyncio.Task[Any]] = []
     try:
         for step in before:
             await step()
         for app in apps:
             await _start(app)
-        if ready:
-            await ready()
         side = [asyncio.ensure_future(_watch_lag(app)) for app in apps]
-        waits = [stop.wait(), *(e.wait() for app in apps for e in (app._crashed, app._stopped))]
+        waits = [_asked(stop), *(e.wait() for app in apps for e in (app._crashed, app._stopped))]
         side += [asyncio.ensure_future(wait) for wait in waits]
         await asyncio.wait(side[len(apps) :], return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -113,6 +108,12 @@ async def serve(
         for step in after:
             await step()
     return 0 if stop.is_set() and not crashed else 1
+
+
+async def _asked(stop: threading.Event) -> None:
+    # a signal may arrive before the loop runs, and from any thread: so a plain event, looked at
+    while not stop.is_set():  # noqa: ASYNC110 - set by a signal handler
+        await asyncio.sleep(0.05)
 
 
 async def _start(app: App) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from typing import Any
 
 import mode
@@ -68,8 +69,8 @@ def described(value: bytes | None, reason: Reason, detail: str) -> Outcome:
     )
 
 
-async def run(settings: Settings) -> int:
-    """Runs the stage until a signal or a crash; returns the exit status."""
+async def run(settings: Settings, stop: threading.Event) -> int:
+    """Runs the stage until `stop` is set or it crashes; returns the exit status."""
     lanes = Lanes(
         settings.enrich.lanes or os.cpu_count() or 1,
         deadline=settings.enrich.deadline,
@@ -85,4 +86,4 @@ async def run(settings: Settings) -> int:
     async def stop_lanes() -> None:
         lanes.stop()
 
-    return await serve(app, before=[start_lanes], after=[stop_lanes])
+    return await serve(app, stop=stop, before=[start_lanes], after=[stop_lanes])

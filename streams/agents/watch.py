@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 from collections import OrderedDict
 from datetime import UTC, datetime
@@ -115,8 +116,8 @@ def add_watch(app: App, register: Register) -> None:
     app.agent(source, name=STAGE, supervisor_strategy=mode.CrashingSupervisor)(watch)
 
 
-async def run(settings: Settings, register: Register) -> int:
-    """Runs the stage until a signal or a crash; returns the exit status."""
+async def run(settings: Settings, register: Register, stop: threading.Event) -> int:
+    """Runs the stage until `stop` is set or it crashes; returns the exit status."""
     app = make_app(STAGE, settings)
     add_watch(app, register)
-    return await serve(app, after=[register.close])
+    return await serve(app, stop=stop, after=[register.close])
