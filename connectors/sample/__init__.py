@@ -1,0 +1,1 @@
+"""The sample outlet, "Báo Dòng Tin": a small newspaper written for the demo, served on loopback."""
