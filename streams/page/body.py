@@ -1,0 +1,165 @@
+"""The article's text: lead first, then the body, captions in their place."""
+
+import re
+from dataclasses import dataclass
+
+import trafilatura
+from lxml import etree
+
+from streams.page.clean import clean, is_teaser
+from streams.page.container import Measured, find_container
+from streams.page.dom import Element, letters, names_of, squeeze
+from streams.page.furniture import is_furniture_line
+from streams.page.lines import Line, render
+
+_LEAD_NAMES = re.compile(
+    r"sapo|chapeau|(?<![a-z])(?:lead|standfirst|excerpt|dek|abstract|mo-?ta|tom-?tat)(?![a-z])|"
+    r"(?<![a-z])(?:article|news|detail|post|short|content|singular|cms|main)-+"
+    r"(?:lead|summary|desc|description|intro|brief|sp|head)(?![a-z])|article-lead|"
+    r"(?<![a-z])(?:summary|intro|brief|description|desc)(?![a-z])"
+)
+_LEAST_LEAD = 30  # characters; a shorter one is a label
+_LONGEST_LEAD = 1500
+_LEAD_WITHIN = 4  # lines of the body in which the lead may still come
+_WEAK = 250  # characters of prose below which a second opinion is asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The text of a page, and how it was found."""
+
+    lead: str = ""
+    lines: tuple[Line, ...] = ()  # of the body, the lead not among them
+    container: Element | None = None
+    teasers: int = 0  # lines of the container that are links to other articles
+    source: str = ""  # `container` or `trafilatura`
+
+    @property
+    def text(self) -> str:
+        """One paragraph a line, the lead first."""
+        return "\n".join(filter(None, [self.lead, *(line.text for line in self.lines)]))
+
+
+def find_body(
+    root: Element,
+    measured: Measured,
+    title: tuple[str, Element | None],
+    descriptions: list[str],
+    labels: frozenset[str],
+) -> Body:
+    """The body of an article page.
+
+    Args:
+        title: the title and the element that shows it.
+        descriptions: what metadata and feed say the article is about: often the lead's words.
+        labels: letters of section, author and site names.
+    """
+    container = find_container(measured, title[1])
+    raw = render(container) if container is not None else []
+    lines = clean(raw, title[0], labels)
+    before = _between(measured, title[1], container)
+    lead, lines = _lead(before, lines, descriptions, labels | {letters(title[0])})
+    known = {letters(line.text) for line in lines}
+    captions = [b for b in before if b.kind == "caption" and letters(b.text) not in known]
+    return Body(
+        lead=lead,
+        lines=tuple(c for c in captions if c.text != lead) + tuple(lines),
+        container=container,
+        teasers=sum(is_teaser(line) for line in raw),
+        source=source if lines or lead else "",
+    )
+
+
+def _second_opinion(root: Element) -> list[Line]:
+    """Lines as trafilatura reads the page: for pages whose build says little."""
+    found = trafilatura.extract(
+        etree.tostring(root, encoding="unicode", method="html"),
+        include_comments=False,
+        include_tables=True,
+        fast=True,
+    )
+    return [Line(text=squeeze(t), block=root) for t in (found or "").split("\n") if t.strip()]
+
+
+def _between(measured: Measured, title: Element | None, container: Element | None) -> list[Line]:
+    """The lines that a reader sees between the title and the body."""
+    if title is None or container is None:
+        return []
+    place = measured.place
+    above = {title, *title.iterancestors()}
+    region = next((a for a in (container, *container.iterancestors()) if a in above), None)
+    if region is None or region is container:
+        return []
+    inside = set(container.iter(etree.Element))
+    first, last = place[title], place[container]
+    # a title's own ancestors and inner parts are no lines of their own
+    return [
+        line
+        for line in render(region)
+        if first < place.get(line.block, -1) < last
+        and line.block not in inside
+        and title not in line.block.iterancestors()
+    ]
+
+
+def _lead(
+    before: list[Line], lines: list[Line], descriptions: list[str], labels: frozenset[str]
+) -> tuple[str, list[Line]]:
+    """The lead, and the body's lines without it."""
+    outside = [b for b in before if _may_lead(b) and letters(b.text) not in labels]
+    inside = [line for line in lines[:_LEAD_WITHIN] if _may_lead(line)]
+    for group in (outside, inside):
+        chosen = [line for line in group if _named(line) is not None]
+        chosen = chosen or [line for line in group if _described(line, descriptions)]
+        if chosen:
+            return _taken(chosen, lines)
+    prose = [b for b in outside if b.prose >= 2 * _LEAST_LEAD and not b.linked]
+    if prose:
+        return _taken(prose[-1:], lines)
+    if inside and inside[0] is lines[0] and lines[0].strong and len(lines) > 1:
+        return _taken(inside[:1], lines)
+    return "", lines
+
+
+def _taken(chosen: list[Line], lines: list[Line]) -> tuple[str, list[Line]]:
+    # a lead of several paragraphs is one element's: those after the first are its next lines
+    first = chosen[0]
+    home = _named(first)
+    together = [c for c in chosen if c is first or (home is not None and _named(c) is home)]
+    lead = squeeze(" ".join(dict.fromkeys(c.text for c in together)))
+    bare = letters(lead)
+    gone = {letters(c.text) for c in together} | {bare}
+    return lead, [line for line in lines if letters(line.text) not in gone]
+
+
+def _may_lead(line: Line) -> bool:
+    return (
+        line.kind not in ("caption", "row")
+        and _LEAST_LEAD <= len(line.text) <= _LONGEST_LEAD
+        and not is_teaser(line)
+        and not is_furniture_line(line.text)
+    )
+
+
+def _named(line: Line) -> Element | None:
+    """The element around a line which says that it holds the lead."""
+    element: Element | None = line.block
+    for _ in range(4):
+        if element is None or element.tag in ("body", "html"):
+            return None
+        if element.get("itemprop") in ("description", "abstract"):
+            return element
+        if _LEAD_NAMES.search(names_of(element)):
+            return element
+        element = element.getparent()
+    return None
+
+
+def _described(line: Line, descriptions: list[str]) -> bool:
+    """Whether a line begins as the page's own description of the article does."""
+    bare = letters(line.text)
+    for description in descriptions:
+        start = letters(description)[:60]
+        if len(start) >= 25 and (start in bare[:90] or bare in letters(description)):
+            return True
+    return False

@@ -1,0 +1,91 @@
+"""From the lines of a container to the lines of the article: teasers, boilerplate, heads go."""
+
+import re
+
+from streams.page.dom import letters
+from streams.page.furniture import is_closing_head, is_furniture_line
+from streams.page.lines import Line
+from streams.page.when import parse_when
+
+_LINKED = 0.75  # share of a line in links above which it is a teaser, not prose
+_LEAST_TEASER = 25  # characters; shorter linked lines may be names and bylines
+_HEAD_LINES = 8  # lines at the beginning in which date, section and author lines are looked for
+_LEAD_IN = re.compile(r"^[\s>»•+*–-]*(?:xem|đọc|mời)\b.{0,30}[:>]", re.IGNORECASE)
+
+
+def is_teaser(line: Line) -> bool:
+    """Whether a line is a link to another article."""
+    if line.kind == "caption" or not line.linked:
+        return False
+    share = line.linked / max(1, len(line.text))
+    if _LEAD_IN.match(line.text) and share > 0.4:
+        return True
+    return share >= _LINKED and len(line.text) >= _LEAST_TEASER
+
+
+def clean(lines: list[Line], title: str, labels: frozenset[str]) -> list[Line]:
+    """The article's lines.
+
+    Args:
+        lines: as `lines.render` gives them.
+        title: repeated at the beginning of many bodies.
+        labels: letters of section, author and site names, which may stand above the text.
+    """
+    kept = _cut_tail(lines)
+    kept = [line for line in kept if not is_teaser(line) and not is_furniture_line(line.text)]
+    kept = _cut_head(kept, letters(title), labels)
+    kept = _cut_loose_ends(kept)
+    return _without_doubles(kept)
+
+
+def _cut_tail(lines: list[Line]) -> list[Line]:
+    """Without what follows the head of related news, comments or tags."""
+    for number, line in enumerate(lines):
+        if number and is_closing_head(line.text):
+            rest = lines[number + 1 :]
+            prose = sum(r.prose for r in rest if len(r.text) > 80 and not is_teaser(r))
+            before = sum(r.prose for r in lines[:number])
+            if prose <= 0.25 * before:
+                return lines[:number]
+    return lines
+
+
+def _cut_head(lines: list[Line], title: str, labels: frozenset[str]) -> list[Line]:
+    """Without title, date, section and author lines above the first paragraph."""
+    kept = [line for line in lines[:_HEAD_LINES] if not _is_head(line, title, labels)]
+    return kept + lines[_HEAD_LINES:]
+
+
+def _is_head(line: Line, title: str, labels: frozenset[str]) -> bool:
+    bare = letters(line.text)
+    if not bare or bare == title or bare in labels:
+        return True
+    if len(line.text) > 60 or line.kind == "caption":
+        return False
+    # a line that is a date and nothing else: what is left without digits is a weekday or a zone
+    words = re.sub(r"[\d\W_]+", "", line.text)
+    return len(words) <= 25 and bool(re.search(r"\d", bare)) and parse_when(line.text) is not None
+
+
+def _cut_loose_ends(lines: list[Line]) -> list[Line]:
+    """Without a last heading under which nothing follows, and list marks without text."""
+    while lines and (lines[-1].kind == "head" or lines[-1].text.endswith(":")):
+        if len(lines[-1].text) > 120 or len(lines) == 1:
+            break
+        lines = lines[:-1]
+    return lines
+
+
+def _without_doubles(lines: list[Line]) -> list[Line]:
+    """Without a line that says the same as the one before it, or as an earlier long one."""
+    seen: set[str] = set()
+    kept: list[Line] = []
+    before = ""
+    for line in lines:
+        bare = letters(line.text)
+        if bare == before or (len(bare) > 80 and bare in seen):
+            continue
+        before = bare
+        seen.add(bare)
+        kept.append(line)
+    return kept

@@ -1,0 +1,97 @@
+"""Article or list: a weighing of signals, because each single one is wrong on some outlet."""
+
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+from streams.page.body import Body
+from streams.page.container import Measured
+from streams.page.dom import HEADINGS, Element, names_of, text_of
+from streams.page.structured import LIST_TYPES, Structured
+
+_LIST_PATH = re.compile(
+    r"/(?:tags?|tim-kiem|search|chu-de|topics?|su-kien|dong-su-kien|category|chuyen-muc|tac-gia|"
+    r"authors?|page|trang|rss|event|hashtag)(?:[/-]|$)|[?&](?:q|s|page|keyword)="
+)
+_ARTICLE_PATH = re.compile(r"[0-9]{5,}|(?:[a-z0-9]+-){5,}[a-z0-9]+")
+_LEAST_TEASERS = 8  # linked headlines on a page; fewer make no list
+_TITLE_NAMES = re.compile(r"title|tieude|tieu-de|headline")
+
+
+def find_kind(
+    structured: Structured,
+    measured: Measured,
+    body: Body,
+    title: tuple[str, Element | None],
+    url: str,
+) -> Literal["article", "list"]:
+    """What the page is. A page without signs of a list is an article, though it be empty."""
+    teasers = count_teasers(measured)
+    if teasers < _LEAST_TEASERS:
+        return "article"
+    score = (
+        _told(structured) + _written(measured, body, teasers) + _titled(title[0]) + _addressed(url)
+    )
+    return "article" if score > 0 else "list"
+
+
+def count_teasers(measured: Measured) -> int:
+    """Headlines on the page that link to an article."""
+    seen: set[str] = set()
+    for link in measured.elements:
+        if link.tag != "a" or not link.get("href"):
+            continue
+        parent = link.getparent()
+        named = parent is not None and _TITLE_NAMES.search(names_of(parent))
+        heads = parent is not None and parent.tag in HEADINGS
+        if (heads or named or any(c.tag in HEADINGS for c in link)) and len(text_of(link)) > 20:
+            seen.add(link.get("href", ""))
+    return len(seen)
+
+
+def _told(structured: Structured) -> float:
+    """What metadata says. og:type is `article` on many lists and `website` on many articles."""
+    score = 0.0
+    if structured.article:
+        score += 3
+    elif structured.articles > 1 or structured.types & LIST_TYPES:
+        score -= 2
+    if structured.meta_first("article:published_time", "pubdate", "datepublished"):
+        score += 2 if len(structured.meta.get("datepublished", ())) < 4 else -1
+    kind = structured.meta_first("og:type").lower()
+    return score + (0.5 if kind == "article" else -0.5 if kind == "website" else 0)
+
+
+def _written(measured: Measured, body: Body, teasers: int) -> float:
+    """What stands on the page: paragraphs, or teasers."""
+    prose = sum(line.prose for line in body.lines if line.prose >= 60)
+    paragraphs = sum(line.prose >= 60 for line in body.lines)
+    marked = body.container is not None and body.container.get("itemprop") == "articleBody"
+    score = 2.0 if marked and prose else 0.0
+    if paragraphs >= 3 and prose >= 600:
+        score += 1.5
+    if body.teasers >= 5 and body.teasers >= paragraphs:
+        score -= 3
+    elif paragraphs and teasers > 4 * paragraphs:
+        score -= 1
+    elif not paragraphs:
+        score -= 2
+    return score
+
+
+def _titled(title: str) -> float:
+    words = len(title.split())
+    return 1.0 if words >= 6 else -1.5 if words <= 4 else 0.0
+
+
+def _addressed(url: str) -> float:
+    """What the address looks like: a weak hint, except for a home page."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return 0.0
+    if parts.path in ("", "/") and parts.hostname:
+        return -4.0
+    if _LIST_PATH.search(f"{parts.path}?{parts.query}"):
+        return -1.5
+    return 1.0 if _ARTICLE_PATH.search(parts.path) else -1.0

@@ -1,0 +1,106 @@
+"""`read`: a page of HTML as what its reader sees."""
+
+from datetime import datetime
+
+from streams.page.body import Body, find_body
+from streams.page.container import measure
+from streams.page.dom import letters, parse, squeeze, strip_unread
+from streams.page.fields import (
+    Around,
+    around,
+    find_authors,
+    find_canonical,
+    find_modified,
+    find_published,
+    find_section,
+    utc_now_limit,
+)
+from streams.page.kind import find_kind
+from streams.page.lines import Line
+from streams.page.structured import Structured, plain, read_structured, value
+from streams.page.titles import find_title, site_names
+from streams.records import FeedEntry, Page
+
+_NO_FEED = FeedEntry()
+_SIGNATURE_WITHIN = 3  # last lines of the body in which a signature is looked for
+
+
+def read(
+    html: str, url: str, *, feed: FeedEntry | None = None, fetched_at: datetime | None = None
+) -> Page:
+    """What a reader sees on a page. Never raises; time grows with the page's length.
+
+    Args:
+        html: the page, decoded.
+        url: where it came from: makes relative addresses absolute, and hints at what the page is.
+        feed: what the feed said: fills what the page does not tell.
+        fetched_at: nothing is published after this.
+
+    Returns:
+        A page of kind `list` has title and text as far as they could be read. An article whose
+        text could not be found has the text "".
+    """
+    root = parse(html)
+    entry = feed or _NO_FEED
+    if root is None:
+        return Page(kind="article", title=squeeze(entry.title), published=entry.published)
+    structured = read_structured(root, url)
+    canonical, from_canonical = find_canonical(structured, root, url)
+    strip_unread(root)
+    title, from_title, shown = find_title(root, structured, url, entry.title)
+    measured = measure(root, shown)
+    section, from_section = find_section(structured, root, title)
+    site = site_names(structured, url)
+    labels = site | {letters(c) for c in (*structured.crumbs, section or "") if c}
+    body = find_body(root, measured, (title, shown), _descriptions(structured, entry), labels)
+    where = around(measured, shown, body.container)
+    published, from_published = _published(structured, where, entry, fetched_at)
+    modified, from_modified = find_modified(structured, published)
+    authors, from_authors = find_authors(structured, where, _signatures(body), site)
+    sources = {
+        "title": from_title, "text": body.source, "published": from_published,
+        "modified": from_modified, "section": from_section, "authors": from_authors,
+        "canonical_url": from_canonical,
+    }  # fmt: skip
+    return Page(
+        kind=find_kind(structured, measured, body, (title, shown), url),
+        title=title, lead=body.lead, text=body.text, published=published, modified=modified,
+        section=section, authors=authors, canonical_url=canonical,
+        sources={field: source for field, source in sources.items() if source},
+    )  # fmt: skip
+
+
+def _descriptions(structured: Structured, feed: FeedEntry) -> list[str]:
+    """What metadata and feed say the article is about."""
+    told = (
+        value(structured.article.get("description")),
+        structured.meta_first("og:description"),
+        structured.meta_first("description", "twitter:description"),
+        plain(feed.summary[:5000]),
+    )
+    return [text for text in dict.fromkeys(told) if text]
+
+
+def _published(
+    structured: Structured, where: Around, feed: FeedEntry, fetched_at: datetime | None
+) -> tuple[datetime | None, str]:
+    found, source = find_published(structured, where, utc_now_limit(fetched_at))
+    if found is None and feed.published is not None:
+        return feed.published, "feed"
+    return found, source
+
+
+def _signatures(body: Body) -> list[tuple[str, bool]]:
+    return [(line.text, _is_signature(line)) for line in body.lines[-_SIGNATURE_WITHIN:]]
+
+
+def _is_signature(line: Line) -> bool:
+    """Whether a line at the body's end is a name set apart: bold, to the right, or in its class."""
+    style = f"{line.block.get('style') or ''}{line.block.get('align') or ''}".lower()
+    apart = line.strong or "right" in style
+    return (
+        apart
+        and line.kind != "caption"
+        and len(line.text) <= 60
+        and not line.text.endswith((".", "?"))
+    )
