@@ -1,0 +1,197 @@
+"""Kafka on this machine: one process, broker and controller, on loopback."""
+
+import subprocess
+from pathlib import Path
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from connectors.local.errors import ServerFailed
+from connectors.local.folder import DataFolder, write_whole
+from connectors.local.java import COMMON_FLAGS, JAVA, environment
+from connectors.local.ports import LOOPBACK, demand, free_port, is_open
+from connectors.local.process import GuardedProcess, last_lines
+from streams.topics import MAX_MESSAGE_BYTES
+
+_NODE = 1
+
+# The log cleaner's buffer is 128 MB unless told otherwise: with a 256 MB heap Kafka would not start.
+_CLEANER_BUFFER = 16 * 1024**2
+
+_MEMORY_FLAGS = (
+    "-Xms64m",
+    "-Xmx256m",
+    "-XX:MaxDirectMemorySize=64m",
+    "-XX:TieredStopAtLevel=1",  # starts in half the time, takes less memory
+    # else each network thread keeps a buffer of the largest message that it ever sent
+    "-Djdk.nio.maxCachedBufferSize=1048576",
+)
+
+
+class KafkaServer:
+    """The broker; `start` returns at once, `is_ready` asks the broker itself."""
+
+    name = "Kafka"
+
+    def __init__(self, folder: DataFolder, jars: tuple[Path, ...], port: int | None) -> None:
+        self._folder = folder
+        self._class_path = ":".join(str(jar) for jar in jars)
+        self._asked_port = port
+        self._home = folder.path / "kafka"
+        self._port = port or 0
+        self.process: GuardedProcess | None = None
+
+    @property
+    def address(self) -> str:
+        """Where clients connect: `127.0.0.1:port`; known once started."""
+        return f"{LOOPBACK}:{self._port}"
+
+    @property
+    def log_files(self) -> tuple[Path, Path]:
+        """What it logged, and what it printed before it could log."""
+        return self._folder.logs / "kafka.log", self._folder.logs / "kafka.out"
+
+    def start(self, *, same_port: bool = False) -> None:
+        """Format the data folder if it is new, and launch; on the port of before if `same_port`."""
+        if self._asked_port:
+            demand(self._asked_port, self.name)
+        elif not (same_port and self._port):
+            self._port = free_port()
+        self._home.mkdir(exist_ok=True)
+        self._write_settings(controller_port=free_port())
+        if not (self._home / "data" / "meta.properties").exists():
+            self._format()
+        self.process = GuardedProcess(
+            self._java("kafka.Kafka", str(self._settings)),
+            cwd=self._home,
+            env=environment(),
+            output=self.log_files[1],
+        )
+
+    def is_ready(self) -> bool:
+        """Whether our broker (and not another one on that port) answers and can take topics."""
+        if not is_open(self._port):
+            return False
+        try:
+            admin = KafkaAdminClient(
+                bootstrap_servers=self.address, bootstrap_timeout_ms=3000, request_timeout_ms=3000
+            )
+        except KafkaError:
+            return False
+        try:
+            cluster = admin.describe_cluster()
+        except KafkaError:
+            return False
+        finally:
+            admin.close()
+        return bool(cluster["brokers"]) and cluster["cluster_id"] == self._folder.identity()
+
+    @property
+    def _settings(self) -> Path:
+        return self._home / "server.properties"
+
+    def _java(self, main_class: str, *arguments: str) -> list[str]:
+        logging = self._home / "log4j2.properties"
+        return [
+            str(JAVA),
+            *COMMON_FLAGS,
+            *_MEMORY_FLAGS,
+            self._folder.marker,
+            f"-Dlog4j2.configurationFile={logging.as_uri()}",
+            f"-Ddongtin.logs={self._folder.logs}",
+            "-cp",
+            self._class_path,
+            main_class,
+            *arguments,
+        ]
+
+    def _format(self) -> None:
+        arguments = ("format", "--cluster-id", self._folder.identity(), "--ignore-formatted")
+        done = subprocess.run(  # noqa: S603 -- our own command
+            self._java("kafka.tools.StorageTool", *arguments, "--config", str(self._settings)),
+            cwd=self._home,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ServerFailed(
+                f"Kafka could not prepare its data folder {self._home}: "
+                f"{(done.stdout + done.stderr).strip()[-1000:]}"
+            )
+
+    def _write_settings(self, *, controller_port: int) -> None:
+        settings = _settings(self._home / "data", self._port, controller_port)
+        lines = [f"{key}={_escaped(value)}" for key, value in settings.items()]
+        write_whole(self._settings, "\n".join(lines) + "\n")
+        write_whole(self._home / "log4j2.properties", _LOGGING)
+
+    def failure(self) -> str:
+        """The last lines of its logs, for an error message."""
+        return last_lines(*self.log_files)
+
+
+def _settings(data: Path, port: int, controller_port: int) -> dict[str, str]:
+    """Kafka's settings: one node for everything, every size limit the project's own."""
+    size = str(MAX_MESSAGE_BYTES)
+    return {
+        "process.roles": "broker,controller",
+        "node.id": str(_NODE),
+        "controller.quorum.voters": f"{_NODE}@{LOOPBACK}:{controller_port}",
+        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(data),
+        "num.partitions": "4",
+        "auto.create.topics.enable": "false",
+        # one node: one copy
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "4",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "share.coordinator.state.topic.num.partitions": "1",
+        "group.initial.rebalance.delay.ms": "0",  # nobody to wait for
+        # sizes
+        "message.max.bytes": size,
+        "replica.fetch.max.bytes": size,
+        "replica.fetch.response.max.bytes": size,
+        # requests wait in memory: at most two of the largest, in a heap of 256 MB
+        "socket.request.max.bytes": str(2 * MAX_MESSAGE_BYTES),
+        "queued.max.request.bytes": str(2 * MAX_MESSAGE_BYTES),
+        "log.cleaner.dedupe.buffer.size": str(_CLEANER_BUFFER),
+        "log.cleaner.threads": "1",
+        "num.network.threads": "2",
+        "num.io.threads": "4",
+    }
+
+
+def _escaped(value: str) -> str:
+    """A value in Java's properties format, read as Latin-1: everything else as \\uXXXX."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    codes = [int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2)]
+    return "".join(chr(code) if code < 0x7F else f"\\u{code:04x}" for code in codes)
+
+
+_LOGGING = """\
+status = error
+rootLogger.level = info
+rootLogger.appenderRef.file.ref = file
+appender.file.type = RollingFile
+appender.file.name = file
+appender.file.fileName = ${sys:dongtin.logs}/kafka.log
+appender.file.filePattern = ${sys:dongtin.logs}/kafka.%i.log
+appender.file.layout.type = PatternLayout
+appender.file.layout.charset = UTF-8
+appender.file.layout.pattern = %d %-5p %c{1}: %m%n
+appender.file.policies.type = Policies
+appender.file.policies.size.type = SizeBasedTriggeringPolicy
+appender.file.policies.size.size = 10MB
+appender.file.strategy.type = DefaultRolloverStrategy
+appender.file.strategy.max = 3
+"""

@@ -1,0 +1,224 @@
+"""Kafka and Elasticsearch on this machine, as one thing to start and stop."""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+from rich.console import Console
+
+from connectors.local.download import Cache
+from connectors.local.elasticsearch import ElasticsearchServer
+from connectors.local.errors import ServerFailed
+from connectors.local.folder import DataFolder, Holder
+from connectors.local.kafka import KafkaServer
+
+_START_LIMIT = 120.0  # seconds; 10 to 15 are usual, a busy small machine takes longer
+_POLL = 0.1
+_ATTEMPTS = 3
+
+# What either server writes when somebody was faster on a port that had been found free.
+_PORT_RACE = re.compile(
+    r"Address already in use|Failed to bind|BindException|BindHttpException|BindTransportException"
+)
+
+Server = KafkaServer | ElasticsearchServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where the servers are reached."""
+
+    kafka: str  # host:port
+    elasticsearch: str  # URL
+
+
+class LocalServers:
+    """Real Kafka and Elasticsearch with their data in one folder.
+
+    Plain blocking calls; from asyncio use `asyncio.to_thread`. The servers end when this process
+    does, however it ends. Usable as a context manager.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        kafka_port: int | None = None,
+        elasticsearch_port: int | None = None,
+        cache: Cache | None = None,
+        console: Console | None = None,
+    ) -> None:
+        """Nothing is started or fetched yet. Without a port a free one is found at each start.
+
+        The console shows the download's progress, nothing else.
+        """
+        self.folder = DataFolder(data_dir)
+        self._ports = (kafka_port, elasticsearch_port)
+        self._cache = cache or Cache()
+        self._console = console
+        self._servers: tuple[Server, ...] = ()
+
+    def start(self, report: Callable[[str], None] = lambda _: None) -> Addresses:
+        """Fetch what is missing, start both servers and wait until both answer.
+
+        `report` is told each step in a short sentence.
+
+        Raises:
+            DownloadError, FolderInUse, PortTaken, ServerFailed: each says what to do.
+        """
+        self.folder.claim()
+        try:
+            installed = self._cache.install(self._console)
+            if stopped := self.folder.stop_left_over():
+                report(f"Stopped {stopped} processes left over from a run that was killed")
+            kafka_port, elasticsearch_port = self._ports
+            self._servers = (
+                # first the slower one
+                ElasticsearchServer(self.folder, installed.elasticsearch_home, elasticsearch_port),
+                KafkaServer(self.folder, installed.kafka_jars, kafka_port),
+            )
+            report("Starting Elasticsearch and Kafka")
+            self._launch(report)
+        except BaseException:
+            self.stop()
+            raise
+        return self.addresses
+
+    def stop(self) -> None:
+        """Stop both, politely first; data stays. Does nothing if they don't run."""
+        for server in self._servers:
+            if server.process:
+                server.process.ask_to_stop()
+        for server in self._servers:
+            if server.process:
+                server.process.wait()
+        self._servers = ()
+        self.folder.stop_left_over()
+        self.folder.release()
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the servers are reached, once started."""
+        return Addresses(kafka=self.kafka.address, elasticsearch=self.elasticsearch.address)
+
+    @property
+    def kafka(self) -> KafkaServer:
+        """The running broker."""
+        return next(server for server in self._servers if isinstance(server, KafkaServer))
+
+    @property
+    def elasticsearch(self) -> ElasticsearchServer:
+        """The running search server."""
+        return next(server for server in self._servers if isinstance(server, ElasticsearchServer))
+
+    def processes(self) -> dict[str, list[psutil.Process]]:
+        """Each server's processes, by its name."""
+        return {
+            server.name: server.process.processes() if server.process else []
+            for server in self._servers
+        }
+
+    def check(self) -> None:
+        """Raise `ServerFailed` if a server has ended by itself since it was started."""
+        for server in self._servers:
+            if server.process and not server.process.running:
+                raise _ended(server)
+
+    def restart(self, server: Server, *, kill: bool = False) -> None:
+        """Stop one server (with `kill`: kill -9) and start it again on the same port."""
+        if server.process:
+            if not kill:
+                server.process.ask_to_stop()
+                server.process.wait()
+            else:
+                server.process.kill()
+        server.start(same_port=True)
+        self._wait_for([server], lambda _: None)
+
+    def _launch(self, report: Callable[[str], None]) -> None:
+        for server in self._servers:
+            server.start()
+        self._wait_for(list(self._servers), report)
+
+    def _wait_for(self, waiting: list[Server], report: Callable[[str], None]) -> None:
+        attempts = dict.fromkeys((server.name for server in waiting), 1)
+        deadline = time.monotonic() + _START_LIMIT
+        began = time.monotonic()
+        with _quiet_kafka_client():
+            while waiting:
+                for server in list(waiting):
+                    if server.process and not server.process.running:
+                        attempts[server.name] += 1
+                        _start_again(server, attempts[server.name])
+                    elif server.is_ready():
+                        waiting.remove(server)
+                        taken = time.monotonic() - began
+                        report(f"{server.name} is ready at {server.address} ({taken:.1f} s)")
+                if waiting and time.monotonic() > deadline:
+                    raise _too_slow(waiting[0])
+                time.sleep(_POLL)
+        self._record()
+
+    def _record(self) -> None:
+        addresses = self.addresses
+        self.folder.record(
+            kafka=addresses.kafka,
+            elasticsearch=addresses.elasticsearch,
+            servers=self.processes(),
+        )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def running_in(data_dir: Path) -> Holder | None:
+    """Who holds `data_dir` on this machine right now and which servers run there; None if nobody."""
+    holder = DataFolder(data_dir).holder()
+    return holder if holder and holder.is_alive() else None
+
+
+def _start_again(server: Server, attempt: int) -> None:
+    """A port race is worth another try on another port; any other early end would only repeat."""
+    if attempt > _ATTEMPTS or not _PORT_RACE.search(server.failure()):
+        raise _ended(server)
+    server.start()
+
+
+def _ended(server: Server) -> ServerFailed:
+    status = server.process.returncode if server.process else None
+    return ServerFailed(f"{server.name} ended with status {status}.\n{server.failure()}")
+
+
+def _too_slow(server: Server) -> ServerFailed:
+    return ServerFailed(
+        f"{server.name} did not answer within {_START_LIMIT:.0f} seconds. Is the machine very busy"
+        f" or short of memory?\n{server.failure()}"
+    )
+
+
+@contextmanager
+def _quiet_kafka_client() -> Iterator[None]:
+    """A broker that is not there yet is what we wait for, and nothing to warn about."""
+    logger = logging.getLogger("kafka")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
