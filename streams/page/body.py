@@ -1,7 +1,7 @@
 """The article's text: lead first, then the body, captions in their place."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trafilatura
 from lxml import etree
@@ -66,19 +66,27 @@ def find_body(
         lines=tuple(c for c in captions if c.text != lead) + tuple(lines),
         container=container,
         teasers=sum(is_teaser(line) for line in raw),
-        source=source if lines or lead else "",
+        source="container" if lines or lead else "",
     )
 
 
-def _second_opinion(root: Element) -> list[Line]:
-    """Lines as trafilatura reads the page: for pages whose build says little."""
+def second_opinion(body: Body, root: Element, title: str, labels: frozenset[str]) -> Body:
+    """The body as it is or, when it is weak, as trafilatura reads a page whose build says little."""
+    prose = sum(line.prose for line in body.lines) + len(body.lead)
+    if prose >= _WEAK:
+        return body
     found = trafilatura.extract(
         etree.tostring(root, encoding="unicode", method="html"),
         include_comments=False,
         include_tables=True,
         fast=True,
     )
-    return [Line(text=squeeze(t), block=root) for t in (found or "").split("\n") if t.strip()]
+    texts = [squeeze(text) for text in (found or "").split("\n")]
+    lines = clean([Line(text=t, block=root) for t in texts if t], title, labels)
+    lines = [line for line in lines if letters(line.text) != letters(body.lead)]
+    if sum(len(line.text) for line in lines) <= max(_WEAK, 2 * prose):
+        return body
+    return replace(body, lines=tuple(lines), source="trafilatura")
 
 
 def _between(measured: Measured, title: Element | None, container: Element | None) -> list[Line]:

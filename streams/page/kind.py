@@ -19,18 +19,17 @@ _TITLE_NAMES = re.compile(r"title|tieude|tieu-de|headline")
 
 
 def find_kind(
-    structured: Structured,
-    measured: Measured,
-    body: Body,
-    title: tuple[str, Element | None],
-    url: str,
+    structured: Structured, measured: Measured, body: Body, shown: Element | None, url: str
 ) -> Literal["article", "list"]:
     """What the page is. A page without signs of a list is an article, though it be empty."""
     teasers = count_teasers(measured)
     if teasers < _LEAST_TEASERS:
         return "article"
     score = (
-        _told(structured) + _written(measured, body, teasers) + _titled(title[0]) + _addressed(url)
+        _told(structured)
+        + _written(measured, body, teasers)
+        + _titled(measured, shown)
+        + _addressed(url)
     )
     return "article" if score > 0 else "list"
 
@@ -79,8 +78,11 @@ def _written(measured: Measured, body: Body, teasers: int) -> float:
     return score
 
 
-def _titled(title: str) -> float:
-    words = len(title.split())
+def _titled(measured: Measured, shown: Element | None) -> float:
+    """The headline on the page: a list's is the section's name, or there is none."""
+    if shown is None:
+        shown = next((e for e in measured.elements if e.tag == "h1"), None)
+    words = len(text_of(shown).split()) if shown is not None else 0
     return 1.0 if words >= 6 else -1.5 if words <= 4 else 0.0
 
 

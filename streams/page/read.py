@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from streams.page.body import Body, find_body
+from streams.page.body import Body, find_body, second_opinion
 from streams.page.container import measure
 from streams.page.dom import letters, parse, squeeze, strip_unread
 from streams.page.fields import (
@@ -53,6 +53,9 @@ def read(
     site = site_names(structured, url)
     labels = site | {letters(c) for c in (*structured.crumbs, section or "") if c}
     body = find_body(root, measured, (title, shown), _descriptions(structured, entry), labels)
+    kind = find_kind(structured, measured, body, shown, url)
+    if kind == "article":
+        body = second_opinion(body, root, title, labels)
     where = around(measured, shown, body.container)
     published, from_published = _published(structured, where, entry, fetched_at)
     modified, from_modified = find_modified(structured, published)
@@ -63,7 +66,7 @@ def read(
         "canonical_url": from_canonical,
     }  # fmt: skip
     return Page(
-        kind=find_kind(structured, measured, body, (title, shown), url),
+        kind=kind,
         title=title, lead=body.lead, text=body.text, published=published, modified=modified,
         section=section, authors=authors, canonical_url=canonical,
         sources={field: source for field, source in sources.items() if source},
