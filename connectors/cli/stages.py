@@ -76,7 +76,7 @@ def watch(
         from streams.agents.watch import run
 
         async def with_register() -> int:
-            return await run(settings, DocumentRegister(settings.elasticsearch), stop)
+            return await run(settings, DocumentRegister.connect(settings.elasticsearch), stop)
 
         return asyncio.run(with_register())
 

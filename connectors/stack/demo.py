@@ -1,0 +1,189 @@
+"""The demo: a sample outlet that publishes while the real pipeline watches it, and the account."""
+
+import json
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from connectors.sample.articles import load_articles
+from connectors.sample.server import SampleOutlet
+from connectors.stack.ending import interruptible
+from connectors.stack.figures import alert_lines, all_stages, memory_of
+from connectors.stack.index import Index
+from connectors.stack.screen import Screen
+from connectors.stack.stack import Stack
+from connectors.stack.summary import Published, Summary, summarise
+from connectors.stack.view import latency_table, verdict, work_table
+from streams.errors import Retry
+from streams.identity import article_id, canonical_url
+from streams.settings import Settings
+
+#: Articles that are there when the demo begins; the others appear one by one.
+INITIAL = 12
+#: Seconds between two articles when the demo has no end.
+INTERVAL = 1.5
+#: Share of the demo's time in which all articles appear.
+_SHARE = 0.7
+#: Seconds after the end in which what was published may still arrive.
+DRAIN_SECONDS = 30.0
+_SAMPLE_SECONDS = 0.1
+
+_CONFIG = """\
+[crawler]
+poll = 1.0
+pause = 0.02
+
+[outlets.dongtin]
+name = "Báo Dòng Tin"
+feeds = ["{url}/rss.xml"]
+loopback = true
+"""
+
+
+class Book:
+    """Notes from outside, as a user would, when each published article can be found."""
+
+    def __init__(self, outlet: SampleOutlet, settings: Settings) -> None:
+        self._outlet = outlet
+        self._settings = settings
+        self._documents = {
+            article.path: frozenset(article.front.documents) for article in load_articles()
+        }
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self.searchable: dict[str, datetime] = {}
+        self.discovered: dict[str, datetime] = {}
+
+    def published(self) -> dict[str, Published]:
+        """Article id -> what the outlet has published by now."""
+        return {
+            article_id(canonical_url(url)): Published(
+                url=url, at=at, documents=self._documents[url.removeprefix(self._outlet.base_url)]
+            )
+            for url, at in self._outlet.published().items()
+        }
+
+    def start(self) -> None:
+        """Begins to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends looking."""
+        self._stop.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        index = Index(self._settings.elasticsearch)
+        while not self._stop.wait(_SAMPLE_SECONDS):
+            waiting = self.published().keys() - self.searchable.keys()
+            if not waiting:
+                continue
+            try:
+                found = index.discovered(sorted(waiting))
+            except Retry:
+                continue
+            now = datetime.now(UTC)
+            self.searchable.update(dict.fromkeys(found, now))
+            self.discovered.update(found)
+        index.close()
+
+
+def run(settings: Settings, *, seconds: float | None, as_json: bool) -> int:
+    """Runs the demo; returns the exit status.
+
+    Raises:
+        DongtinError: something that it needs can't be had.
+    """
+    began = time.monotonic()
+    console = Console(stderr=as_json, highlight=False)
+    settings = replace(settings, data_dir=settings.data_dir / "demo")
+    stack = Stack(settings, kafka=None, elasticsearch=None, say=_printer(console), console=console)
+    with interruptible(stack.stop, console):
+        stack.hold()
+        _begin_anew(settings.data_dir)
+        stack.start_servers()
+        articles = len(load_articles())
+        interval = _SHARE * seconds / (articles - INITIAL) if seconds else INTERVAL
+        with SampleOutlet(initial=INITIAL, interval=interval) as outlet:
+            config = settings.data_dir / "demo.toml"
+            config.write_text(_CONFIG.format(url=outlet.base_url), encoding="utf-8")
+            book = Book(outlet, stack.settings)
+            book.start()
+            stack.start_stages(config, outlet=outlet.base_url)
+            summary = _watch(stack, book, console, articles, seconds)
+            book.stop()
+        stages = all_stages(settings.data_dir)
+        servers = {name: memory_of(pid) for name, pid in stack.server_pids().items()}
+        first = _first_alert(settings)
+    console.print(verdict(summary))
+    for problem in summary.problems:
+        console.print(f"  {problem}", style="red")
+    if as_json:
+        told = asdict(summary) | {"first_alert_seconds": first and first - began}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+    else:
+        console.print(latency_table(summary))
+        console.print(work_table(stages, servers))
+        if first:
+            console.print(f"first alert {first - began:.1f} s after the start of the command")
+    return 1 if summary.problems else 0
+
+
+def _printer(console: Console) -> Callable[[str], None]:
+    return lambda line: console.print(line, style="dim")
+
+
+def _begin_anew(folder: Path) -> None:
+    """Empties the demo's folder: documents told in an earlier demo would not be told again."""
+    for path in folder.iterdir():
+        if path.name in ("servers.lock", "servers.json"):  # we hold it
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _watch(
+    stack: Stack, book: Book, console: Console, articles: int, seconds: float | None
+) -> Summary:
+    """Shows the run until its end or Ctrl-C; returns the account."""
+    end = time.monotonic() + seconds if seconds else None
+    settings = stack.settings
+
+    def account(published: dict[str, Published] | None = None) -> Summary:
+        alerts = alert_lines(settings.data_dir / settings.notify.file)
+        return summarise(published or book.published(), book.discovered, book.searchable, alerts)
+
+    def heading() -> str:
+        left = f", {max(0, end - time.monotonic()):.0f} s left" if end else "; Ctrl-C ends it"
+        count = len(book.published())
+        return f"dongtin demo: {count} of {articles} articles published{left}"
+
+    def going() -> bool:
+        if end is None or time.monotonic() < end:
+            return True
+        return time.monotonic() < end + DRAIN_SECONDS and bool(account().problems)
+
+    screen = Screen(console, stack, heading)
+    try:
+        screen.run(going)
+    except KeyboardInterrupt:
+        console.print("stopping", style="dim")
+    return account()
+
+
+def _first_alert(settings: Settings) -> float | None:
+    """When the first alert was delivered, on the monotonic clock."""
+    alerts = alert_lines(settings.data_dir / settings.notify.file)
+    if not alerts:
+        return None
+    at = datetime.fromisoformat(str(alerts[0]["delivered_at"]))
+    return time.monotonic() - (datetime.now(UTC) - at).total_seconds()

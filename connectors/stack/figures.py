@@ -1,0 +1,186 @@
+"""What the running processes say of themselves, read from their /metrics and made into figures."""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+from prometheus_client.parser import text_string_to_metric_families
+
+from connectors.stack import runfiles
+from streams.errors import Reason
+
+STAGES = ("crawl", "enrich", "watch", "index", "notify")
+_TIMEOUT = 2.0
+
+#: (sample name, labels) -> value
+Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageFigures:
+    """One stage, as it was at one moment."""
+
+    stage: str
+    pid: int | None = None  # None: it does not run
+    metrics: str = ""
+    outcomes: dict[str, int] = field(default_factory=dict)  # outcome -> articles
+    work_seconds: float = 0.0
+    lag: int = 0
+    memory: int = 0  # bytes resident, its workers included
+    polls: int = 0
+    outbox: int = 0
+
+    @property
+    def ok(self) -> int:
+        """Articles that went on."""
+        return self.outcomes.get("ok", 0)
+
+    @property
+    def skipped(self) -> int:
+        """Articles with nothing to do, such as list pages."""
+        return sum(n for outcome, n in self.outcomes.items() if _disposition(outcome) == "skipped")
+
+    @property
+    def dead(self) -> int:
+        """Articles in the dead letters."""
+        return sum(n for outcome, n in self.outcomes.items() if _disposition(outcome) == "dead")
+
+    @property
+    def per_core(self) -> float | None:
+        """Articles that one core would do in a second, None before the first."""
+        done = sum(self.outcomes.values())
+        return done / self.work_seconds if self.work_seconds else None
+
+
+def _disposition(outcome: str) -> str:
+    try:
+        return Reason(outcome).disposition
+    except ValueError:
+        return ""
+
+
+def parse(text: str) -> Samples:
+    """The text of a /metrics page as samples."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def scrape(url: str) -> Samples:
+    """A process's samples; none when it does not answer."""
+    try:
+        with urlopen(url, timeout=_TIMEOUT) as answer:  # noqa: S310 - the address is our own
+            return parse(answer.read().decode())
+    except (OSError, URLError, ValueError):
+        return {}
+
+
+def total(samples: Samples, name: str, **labels: str) -> float:
+    """The sum of a sample over all labels that are not given."""
+    wanted = set(labels.items())
+    return sum(value for (n, found), value in samples.items() if n == name and wanted <= found)
+
+
+def memory_of(pid: int) -> int:
+    """Resident bytes of a process and all below it; 0 when it is gone."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    size = 0
+    for member in family:
+        try:
+            size += member.memory_info().rss
+        except psutil.Error:
+            continue
+    return size
+
+
+def stage_figures(data_dir: Path, stage: str) -> StageFigures:
+    """One stage of the stack that keeps its data in `data_dir`."""
+    told = runfiles.read(data_dir / "run" / f"{stage}.json")
+    if told is None or not runfiles.alive(told):
+        return StageFigures(stage=stage)
+    samples = scrape(str(told["metrics"]))
+    outcomes: dict[str, int] = defaultdict(int)
+    for (name, labels), value in samples.items():
+        if name == "dongtin_articles_total":
+            outcomes[dict(labels)["outcome"]] += int(value)
+    if stage == "notify":
+        for (name, labels), value in samples.items():
+            if name == "dongtin_alerts_total" and dict(labels).get("stage") == "notify":
+                outcomes[dict(labels)["outcome"]] += int(value)
+    return StageFigures(
+        stage=stage,
+        pid=int(told["pid"]),
+        metrics=str(told["metrics"]),
+        outcomes=dict(outcomes),
+        work_seconds=total(samples, "dongtin_stage_seconds_sum", stage=stage),
+        lag=int(total(samples, "dongtin_consumer_lag")),
+        memory=memory_of(int(told["pid"])),
+        polls=int(total(samples, "dongtin_feed_polls_total")),
+        outbox=int(total(samples, "dongtin_outbox_pages")),
+    )
+
+
+def all_stages(data_dir: Path) -> dict[str, StageFigures]:
+    """Every stage, in the order of the flow."""
+    return {stage: stage_figures(data_dir, stage) for stage in STAGES}
+
+
+class Rates:
+    """Articles a second through each stage, over the last seconds."""
+
+    SPAN = 10.0
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[tuple[float, int]]] = defaultdict(list)
+
+    def update(self, stages: Mapping[str, StageFigures]) -> dict[str, float]:
+        """Notes the counts of this moment; returns the rates."""
+        now = time.monotonic()
+        rates = {}
+        for name, figures in stages.items():
+            seen = self._seen[name]
+            count = sum(figures.outcomes.values())
+            if seen and count < seen[-1][1]:  # restarted: it counts from zero
+                seen.clear()
+            seen.append((now, count))
+            while len(seen) > 1 and now - seen[0][0] > self.SPAN:
+                seen.pop(0)
+            passed = now - seen[0][0]
+            rates[name] = (count - seen[0][1]) / passed if passed > 0 else 0.0
+        return rates
+
+
+def quantile(values: Iterable[float], share: float) -> float | None:
+    """The value that `share` of all do not exceed (nearest rank); None when there is none."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+
+
+def alert_lines(path: Path) -> list[dict[str, Any]]:
+    """The alerts that were delivered to the file, in order; a line still being written is left."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found

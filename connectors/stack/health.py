@@ -1,0 +1,115 @@
+"""`dongtin doctor`: what is reachable, which versions, what is missing or differs."""
+
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from connectors.elasticsearch import admin as search_admin
+from connectors.elasticsearch.client import connect
+from connectors.kafka import admin as kafka_admin
+from connectors.stack.figures import all_stages
+from streams.errors import DongtinError
+from streams.settings import Settings
+
+_PACKAGES = ("kafka-python", "faust-streaming", "underthesea", "elasticsearch", "prometheus-client")
+_FREE_BYTES = 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    fine: bool
+    detail: str
+    mend: str = ""
+
+
+def examine(settings: Settings, running: Path | None, *, mend: bool) -> tuple[Finding, ...]:
+    """Looks at everything.
+
+    Args:
+        running: the data folder of the stack that runs, if one does.
+        mend: make what is missing before looking.
+    """
+    return (
+        *_environment(settings),
+        *_guarded("Kafka", lambda: _kafka(settings, mend), _start_hint("kafka")),
+        *_guarded("Elasticsearch", lambda: _search(settings, mend), _start_hint("elasticsearch")),
+        *(_stages(running) if running else ()),
+    )
+
+
+def _start_hint(server: str) -> str:
+    return f"start it (dongtin up), or give its address: --{server}"
+
+
+def _guarded(what: str, look: Callable[[], list[Finding]], mend: str) -> list[Finding]:
+    try:
+        return look()
+    except DongtinError as error:
+        return [Finding(what=what, fine=False, detail=str(error), mend=mend)]
+
+
+def _environment(settings: Settings) -> Iterator[Finding]:
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    yield Finding(what="Python", fine=True, detail=platform.python_version())
+    yield Finding(what="packages", fine=True, detail=packages)
+    there = next(p for p in (settings.data_dir, *settings.data_dir.parents) if p.exists())
+    free = shutil.disk_usage(there).free
+    yield Finding(
+        what=f"data folder {settings.data_dir}",
+        fine=free > _FREE_BYTES,
+        detail=f"{free / 1e9:.1f} GB free",
+        mend="" if free > _FREE_BYTES else "free some space, or move it with --data-dir",
+    )
+    outlets = [outlet for outlet in settings.outlets.values() if outlet.enabled]
+    feeds = sum(len(outlet.feeds) for outlet in outlets)
+    yield Finding(what="outlets", fine=bool(outlets), detail=f"{len(outlets)}, {feeds} feeds")
+
+
+def _kafka(settings: Settings, mend: bool) -> list[Finding]:
+    address = settings.kafka.bootstrap
+    if mend:
+        kafka_admin.ensure(address, replication=settings.kafka.replication)
+    found = [Finding(what=f"Kafka {address}", fine=True, detail=kafka_admin.version(address))]
+    differences = kafka_admin.differences(address)
+    found += [Finding(what="topics", fine=False, detail=d.what, mend=d.mend) for d in differences]
+    if not differences:
+        counts = kafka_admin.counts(address)
+        detail = ", ".join(f"{name} {count}" for name, count in counts.items())
+        found.append(Finding(what="topics", fine=True, detail=detail))
+    return found
+
+
+def _search(settings: Settings, mend: bool) -> list[Finding]:
+    with connect(settings.elasticsearch) as client:
+        if mend:
+            search_admin.ensure(client, settings)
+        health = search_admin.health(client)
+        found = [
+            Finding(
+                what=f"Elasticsearch {settings.elasticsearch.url}",
+                fine=health.status != "red",
+                detail=f"{health.version}, {health.status}, {health.nodes} node(s)",
+                mend="" if health.status != "red" else "a shard is missing: see the server's log",
+            )
+        ]
+        differences = search_admin.differences(client, settings)
+    found += [Finding(what="indices", fine=False, detail=d.what, mend=d.mend) for d in differences]
+    if not differences:
+        found.append(Finding(what="indices", fine=True, detail="templates and indices as declared"))
+    return found
+
+
+def _stages(running: Path) -> Iterator[Finding]:
+    for stage, figures in all_stages(running).items():
+        yield Finding(
+            what=f"stage {stage}",
+            fine=figures.pid is not None,
+            detail=f"process {figures.pid}" if figures.pid else "does not run",
+            mend="" if figures.pid else f"its log: {running / 'logs' / stage}.log",
+        )

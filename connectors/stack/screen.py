@@ -1,0 +1,109 @@
+"""Shows a running stack, on a terminal or line by line into a log."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from connectors.stack.figures import Rates, alert_lines, all_stages, memory_of
+from connectors.stack.index import Index
+from connectors.stack.stack import Stack
+from connectors.stack.view import Shown, alert_line, screen
+from streams.errors import Retry
+
+_REFRESH = 0.5
+#: Seconds between two status lines where there is no terminal.
+_LINE_SECONDS = 5.0
+
+
+class Screen:
+    """Keeps the screen fresh while something else decides when it ends.
+
+    Args:
+        heading: gives the first line.
+    """
+
+    def __init__(self, console: Console, stack: Stack, heading: Callable[[], str]) -> None:
+        self._console = console
+        self._stack = stack
+        self._heading = heading
+        self._rates = Rates()
+        self._said: deque[str] = deque(maxlen=100)
+        self._told = 0
+        self._line_at = 0.0
+        self._live: Live | None = None
+        self._index: Index | None = None
+
+    def say(self, line: str) -> None:
+        """A message worth a line."""
+        self._said.append(line)
+        if self._live is None:
+            self._console.print(line, style="dim", highlight=False)
+
+    def run(self, going: Callable[[], bool]) -> None:
+        """Shows until `going` says no."""
+        self._index = Index(self._stack.settings.elasticsearch)
+        try:
+            if self._console.is_terminal:
+                with Live(console=self._console, auto_refresh=False, screen=False) as live:
+                    self._live = live
+                    while going():
+                        live.update(screen(self.shown()), refresh=True)
+                        time.sleep(_REFRESH)
+            else:
+                while going():
+                    self._line()
+                    time.sleep(_REFRESH)
+        finally:
+            self._live = None
+            self._index.close()
+
+    def shown(self) -> Shown:
+        """Everything that is shown now."""
+        settings = self._stack.settings
+        stages = all_stages(settings.data_dir)
+        return Shown(
+            heading=self._heading(),
+            addresses={
+                "Kafka": settings.kafka.bootstrap,
+                "Elasticsearch": settings.elasticindex.url,
+                "outlet": self._stack.outlet,
+                "data": str(settings.data_dir),
+            },
+            stages=stages,
+            rates=self._rates.update(stages),
+            documents=self._documents(),
+            alerts=alert_lines(self.alerts_file),
+            server_memory={name: memory_of(pid) for name, pid in self._stack.server_pids().items()},
+            said=tuple(self._said),
+        )
+
+    @property
+    def alerts_file(self) -> Path:
+        """Where the delivered alerts are."""
+        settings = self._stack.settings
+        return settings.data_dir / settings.notify.file
+
+    def _documents(self) -> tuple[tuple[str, int], ...]:
+        if self._index is None:
+            return ()
+        try:
+            return self._index.top_documents(20)
+        except Retry:
+            return ()
+
+    def _line(self) -> None:
+        """Without a terminal: alerts as they come, and now and then the counts."""
+        alerts = alert_lines(self.alerts_file)
+        for alert in alerts[self._told :]:
+            self._console.print(alert_line(alert), soft_wrap=True)
+        self._told = max(self._told, len(alerts))
+        if time.monotonic() - self._line_at < _LINE_SECONDS:
+            return
+        self._line_at = time.monotonic()
+        stages = all_stages(self._stack.settings.data_dir)
+        counts = ", ".join(f"{name} {figures.ok}" for name, figures in stages.items())
+        self._console.print(f"{self._heading()}: {counts}", highlight=False)

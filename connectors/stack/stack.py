@@ -1,0 +1,183 @@
+"""Everything together on this machine: servers, topics, indices, and a process for each stage."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+from rich.console import Console
+
+from connectors.elasticsearch import admin as indices
+from connectors.elasticsearch.client import connect
+from connectors.kafka import admin as topics_admin
+from connectors.local.servers import LocalServers
+from connectors.stack import runfiles
+from connectors.stack.figures import STAGES
+from connectors.stack.processes import Program, Supervisor
+from streams.errors import Fatal, Retry
+from streams.settings import Settings
+
+#: Seconds that servers given with --kafka or --elasticsearch have to answer.
+_ANSWER_SECONDS = 30.0
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+
+class Stack:
+    """Starts, watches and stops a whole pipeline on one data folder.
+
+    Args:
+        kafka, elasticsearch: addresses of servers that already run; None: our own.
+        say: told what happens, one line each.
+        console: shows the progress of downloads.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        kafka: str | None,
+        elasticsearch: str | None,
+        say: Say,
+        console: Console,
+    ) -> None:
+        self._say = say
+        self._given = (kafka, elasticsearch)
+        self._data = settings.data_dir
+        self._servers = LocalServers(settings.data_dir, console=console)
+        self._held = False
+        self._supervisor: Supervisor | None = None
+        self.outlet = ""
+        self.settings = settings
+
+    def hold(self) -> None:
+        """Takes the data folder, ending what a killed run left running in it.
+
+        Raises:
+            FolderInUse: another run holds it.
+            LocalServersError: the folder can't be used.
+        """
+        self._servers.folder.claim()
+        self._held = True
+        self._end_leftovers()
+        if stopped := self._servers.folder.stop_left_over():
+            self._say(f"stopped {stopped} server processes left by a killed run")
+
+    def _end_leftovers(self) -> None:
+        left = []
+        for path in (self._data / "run").glob("*.json"):
+            told = runfiles.read(path)
+            if told and runfiles.alive(told):
+                self._say(f"ending {path.stem} (process {told['pid']}), left by a killed run")
+                left.append(psutil.Process(int(told["pid"])))
+            path.unlink()
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGTERM)
+        _gone, stubborn = psutil.wait_procs(left, timeout=20)
+        for process in stubborn:
+            process.kill()
+
+    def start_servers(self) -> None:
+        """Starts our own servers, or waits for the given ones; makes topics and indices.
+
+        Raises:
+            DongtinError: a server can't be had, with the reason and what to do.
+        """
+        kafka, elasticsearch = self._given
+        if kafka is None or elasticsearch is None:
+            started = self._servers.start(self._say)
+            kafka = kafka or started.kafka
+            elasticsearch = elasticsearch or started.elasticsearch
+        self.settings = replace(
+            self.settings,
+            kafka=replace(self.settings.kafka, bootstrap=kafka or ""),
+            elasticsearch=replace(self.settings.elasticsearch, url=elasticsearch or ""),
+        )
+        settings = self.settings
+        made = _patiently(
+            lambda: topics_admin.ensure(
+                settings.kafka.bootstrap, replication=settings.kafka.replication
+            )
+        )
+        if made:
+            self._say(f"made the topics {', '.join(made)}")
+        with connect(settings.elasticsearch) as client:
+            _patiently(lambda: indices.ensure(client, settings))
+
+    def start_stages(self, config: Path | None, *, outlet: str = "") -> None:
+        """Starts one process for each stage.
+
+        Args:
+            config: the settings file that the stages read.
+            outlet: where the sample outlet is, for `dongtin status`.
+        """
+        self.outlet = outlet
+        self._supervisor = Supervisor(self._data / "logs", os.environ, self._say)
+        self._supervisor.changed = self._note
+        self._supervisor.start([self._program(stage, config) for stage in STAGES])
+
+    def _program(self, stage: str, config: Path | None) -> Program:
+        command = [sys.executable, "-m", "connectors.cli.main", stage]
+        command += ["--data-dir", str(self._data), "--kafka", self.settings.kafka.bootstrap]
+        if stage in ("watch", "index"):
+            command += ["--elasticsearch", self.settings.elasticsearch.url]
+        if config:
+            command += ["--config", str(config)]
+        command += ["--metrics-port", "0", "--parent", str(os.getpid())]
+        return Program(name=stage, command=tuple(command))
+
+    def _note(self) -> None:
+        children = self._supervisor.children() if self._supervisor else {}
+        runfiles.write(
+            self._data / "stack.json",
+            runfiles.me()
+            | {
+                "kafka": self.settings.kafka.bootstrap,
+                "elasticsearch": self.settings.elasticsearch.url,
+                "prefix": self.settings.elasticsearch.prefix,
+                "outlet": self.outlet,
+                "processes": {
+                    name: {"pid": pid, "restarts": restarts}
+                    for name, (pid, restarts) in children.items()
+                },
+                "servers": self.server_pids(),
+            },
+        )
+
+    def server_pids(self) -> dict[str, int]:
+        """Process ids of our own servers."""
+        return {
+            name: processes[0].pid
+            for name, processes in self._servers.processes().items()
+            if processes
+        }
+
+    def stop(self) -> None:
+        """Stops the stages, then the servers; nothing is left running."""
+        if self._supervisor:
+            self._supervisor.stop()
+        if not self._held:
+            return
+        self._servers.stop()
+        (self._data / "stack.json").unlink(missing_ok=True)
+        self._servers.folder.release()
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """The call's result, tried again for a while."""
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while True:
+        try:
+            return call()
+        except Retry as error:
+            if time.monotonic() > deadline:
+                raise Fatal(f"{error}; given up after {_ANSWER_SECONDS:.0f} s") from error
+            time.sleep(min(error.after, 1.0))

@@ -1,0 +1,161 @@
+"""What `demo` and `up` show: pure functions from figures to rich renderables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from connectors.stack.figures import StageFigures
+from connectors.stack.summary import Spread, Summary
+
+_MEGABYTE = 1024 * 1024
+_WHAT = {
+    "crawl": "crawled",
+    "enrich": "enriched",
+    "watch": "watched",
+    "index": "indexed",
+    "notify": "told",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Everything on the screen at one moment."""
+
+    heading: str
+    addresses: Mapping[str, str]
+    stages: Mapping[str, StageFigures]
+    rates: Mapping[str, float]
+    documents: Sequence[tuple[str, int]]  # key, articles that mention it
+    alerts: Sequence[Mapping[str, Any]]  # oldest first
+    server_memory: Mapping[str, int] = field(default_factory=dict)
+    said: Sequence[str] = ()
+    rows: int = 8  # of documents and alerts
+
+
+def screen(shown: Shown) -> RenderableType:
+    """The live screen."""
+    addresses = Text("  ").join(
+        Text.assemble((f"{name} ", "dim"), where)
+        for name, where in shown.addresses.items()
+        if where
+    )
+    columns = Table.grid(expand=True, padding=(0, 1))
+    columns.add_column(ratio=3)
+    columns.add_column(ratio=2)
+    columns.add_row(stage_table(shown), document_table(shown))
+    parts: list[RenderableType] = [
+        Text(shown.heading, style="bold"), addresses, columns, alert_panel(shown)
+    ]  # fmt: skip
+    parts += [Text(line, style="dim") for line in shown.said[-3:]]
+    return Group(*parts)
+
+
+def stage_table(shown: Shown) -> Table:
+    """Counts, rates and lag of each stage, in the order of the flow."""
+    table = Table(title="Articles", title_justify="left", expand=True)
+    table.add_column("stage")
+    for name in ("done", "skipped", "dead", "per s", "lag", "MB"):
+        table.add_column(name, justify="right")
+    for stage, figures in shown.stages.items():
+        down = "" if figures.pid else " (down)"
+        table.add_row(
+            Text(_WHAT[stage] + down, style="red" if down else ""),
+            str(figures.ok),
+            str(figures.skipped or ""),
+            Text(str(figures.dead or ""), style="red"),
+            f"{shown.rates.get(stage, 0.0):.1f}",
+            str(figures.lag or figures.outbox or ""),
+            f"{figures.memory / _MEGABYTE:.0f}",
+        )
+    for server, memory in shown.server_memory.items():
+        table.add_row(Text(server, style="dim"), "", "", "", "", "", f"{memory / _MEGABYTE:.0f}")
+    return table
+
+
+def document_table(shown: Shown) -> Table:
+    """The documents mentioned by most articles."""
+    table = Table(title="Documents mentioned", title_justify="left", expand=True)
+    table.add_column("document", no_wrap=True)
+    table.add_column("articles", justify="right")
+    for key, count in shown.documents[: shown.rows]:
+        table.add_row(key, str(count))
+    return table
+
+
+def alert_line(alert: Mapping[str, Any]) -> Text:
+    """One alert in one line: `10:42:07 Chỉ thị 05-CT/TW (Bộ Chính trị) — Báo: title`."""
+    at = datetime.fromisoformat(str(alert["delivered_at"])).astimezone()
+    issuer = f" ({alert['issuer']})" if alert.get("issuer") else ""
+    # a law's key already begins with its type
+    document, kind = str(alert["document"]), str(alert.get("type") or "")
+    name = document if document.lower().startswith(kind.lower()) else f"{kind} {document}"
+    return Text.assemble(
+        (f"{at:%H:%M:%S} ", "dim"),
+        (name, "bold cyan"),
+        (issuer, "cyan"),
+        (f"  {alert.get('title', '')}", ""),
+        no_wrap=True,
+        overflow="ellipsis",
+    )
+
+
+def alert_panel(shown: Shown) -> Panel:
+    """The newest alerts."""
+    newest = [alert_line(alert) for alert in shown.alerts[-shown.rows :]]
+    return Panel(
+        Group(*newest) if newest else Text("none yet", style="dim"),
+        title=f"First mentions: {len(shown.alerts)}",
+        title_align="left",
+    )
+
+
+def _seconds(name: str, spread: Spread | None) -> tuple[str, str, str, str]:
+    if spread is None:
+        return (name, "-", "-", "0")
+    return (name, f"{spread.p50:.2f} s", f"{spread.p99:.2f} s", str(spread.count))
+
+
+def latency_table(summary: Summary) -> Table:
+    """How long articles took."""
+    table = Table("from ... to", title="Latency", title_justify="left")
+    for name in ("p50", "p99", "of"):
+        table.add_column(name, justify="right")
+    table.add_row(*_seconds("published → alert delivered", summary.to_alert))
+    table.add_row(*_seconds("published → searchable", summary.to_search))
+    table.add_row(*_seconds("  of it: waiting for the poll of the feed", summary.poll))
+    table.add_row(*_seconds("seen in the feed → alert delivered", summary.to_alert_unpolled))
+    table.add_row(*_seconds("seen in the feed → searchable", summary.to_search_unpolled))
+    return table
+
+
+def work_table(stages: Mapping[str, StageFigures], servers: Mapping[str, int]) -> Table:
+    """What each stage did, would do on one core, and holds in memory."""
+    table = Table("process", title="Stages", title_justify="left")
+    for name in ("articles", "articles/s/core", "MB resident"):
+        table.add_column(name, justify="right")
+    for stage, figures in stages.items():
+        rate = f"{figures.per_core:.0f}" if figures.per_core else ""
+        done = sum(figures.outcomes.values())
+        table.add_row(stage, str(done), rate, f"{figures.memory / _MEGABYTE:.0f}")
+    for server, memory in servers.items():
+        table.add_row(server, "", "", f"{memory / _MEGABYTE:.0f}")
+    everything = sum(servers.values()) + sum(f.memory for f in stages.values())
+    table.add_row("all", "", "", f"{everything / _MEGABYTE:.0f}")
+    return table
+
+
+def verdict(summary: Summary) -> Text:
+    """One line that says how it went."""
+    counts = (
+        f"{summary.published} articles published, {summary.searchable} searchable; "
+        f"{summary.alerts_expected} alerts expected, {summary.alerts_delivered} delivered"
+    )
+    if summary.problems:
+        return Text(f"NOT COMPLETE: {counts}", style="bold red")
+    return Text(f"complete: {counts}, each once", style="bold green")
