@@ -105,7 +105,7 @@ def _block(cms: Cms, article: Article, block: Block) -> str:
         image = f"/anh/{article.front.slug}.jpg"
         slots = cms.photo.count("{}")
         return cms.photo.format(*[escape(block.text)] * slots, image=image)
-    if block.text == article.front.byline:
+    if article.is_byline(block):
         return cms.byline.format(text)
     markup = {"paragraph": cms.paragraph, "heading": cms.heading, "quote": cms.quote}
     return markup[block.kind].format(text)
