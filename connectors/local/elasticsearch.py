@@ -9,7 +9,7 @@ from pathlib import Path
 from connectors.local.folder import DataFolder, write_whole
 from connectors.local.java import COMMON_FLAGS, JAVA, environment, not_root
 from connectors.local.ports import LOOPBACK, demand, free_port
-from connectors.local.process import GuardedProcess, last_lines
+from connectors.local.process import GuardedProcess
 
 # What a start copies out of the program's folder, which is shared and stays as it was unpacked.
 _COPIED_CONFIG = ("log4j2.properties", "role_mapping.yml", "roles.yml", "users", "users_roles")
@@ -41,8 +41,8 @@ class ElasticsearchServer:
 
     @property
     def log_files(self) -> tuple[Path, Path]:
-        """What it logged, and what it printed before it could log."""
-        return self._folder.logs / f"{self._cluster}.log", self._folder.logs / "elasticsearch.out"
+        """What it prints before it can log, and what it logs."""
+        return self._folder.logs / "elasticsearch.out", self._folder.logs / f"{self._cluster}.log"
 
     @property
     def _cluster(self) -> str:
@@ -60,7 +60,7 @@ class ElasticsearchServer:
             self._command(),
             cwd=self._program,
             env=environment(ES_TMPDIR=str(self._home / "tmp")),
-            output=self.log_files[1],
+            logs=self.log_files,
         )
 
     def is_ready(self) -> bool:
@@ -71,10 +71,6 @@ class ElasticsearchServer:
         self._answered = self._answered or time.monotonic()
         # an index that stays red is for `dongtin doctor` to tell, it must not keep us from starting
         return health["status"] != "red" or time.monotonic() - self._answered > _RECOVERY
-
-    def failure(self) -> str:
-        """The last lines of its logs, for an error message."""
-        return last_lines(*self.log_files)
 
     def _health(self) -> dict[str, str]:
         connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=3)
@@ -90,7 +86,7 @@ class ElasticsearchServer:
     def _command(self) -> list[str]:
         """What `bin/elasticsearch` runs, which wants bash: a launcher that starts the server."""
         return [
-            *not_root(self._folder.path),
+            *self._as_whom(),
             str(JAVA),
             "-Xms4m",
             "-Xmx64m",
@@ -108,6 +104,15 @@ class ElasticsearchServer:
             "org.elasticsearch.launcher.CliToolLauncher",
             "--quiet",
         ]
+
+    def _as_whom(self) -> tuple[str, ...]:
+        data = self._home / "data"
+        data.mkdir(exist_ok=True)
+        return not_root(
+            readable=(JAVA, self._program / "lib"),
+            # what is in there tells who wrote it in an earlier run
+            writable=(self._folder.logs, data, *data.iterdir()),
+        )
 
     def _write_settings(self) -> None:
         config = self._home / "config"
@@ -136,11 +141,13 @@ class ElasticsearchServer:
         )
 
 
-def _settings(data: Path, logs: Path, port: int, cluster: str) -> dict[str, str | int | bool]:
+def _settings(
+    data: Path, logs: Path, port: int, cluster: str
+) -> dict[str, str | int | bool | list[str]]:
     return {
         "cluster.name": cluster,
         "node.name": "dongtin",
-        "path.data": str(data),
+        "path.data": [str(data)],  # as a bare string it would be split at commas
         "path.logs": str(logs),
         "network.host": LOOPBACK,
         "http.port": port,

