@@ -1,0 +1,91 @@
+"""The register of documents ever mentioned, in Elasticsearch: what the `watch` stage asks."""
+
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from elasticsearch import AsyncElasticsearch, ConflictError
+
+from connectors.elasticsearch.client import FAILURES, connect_async
+from connectors.elasticsearch.documents import safe_id, stamp
+from streams.alerts import Claim, FirstMention
+from streams.errors import Retry
+from streams.settings import Elasticsearch
+
+T = TypeVar("T")
+
+
+class DocumentRegister:
+    """`streams.alerts.Register` on the index `<prefix>-documents`: one document a key, made with
+    `op_type=create`, so that among all workers exactly one makes it."""
+
+    def __init__(self, client: AsyncElasticsearch, prefix: str) -> None:
+        self._client = client
+        self._index = f"{prefix}-documents"
+
+    @classmethod
+    def connect(cls, server: Elasticsearch) -> "DocumentRegister":
+        """A register on this server. Nothing is asked of the server yet."""
+        return cls(connect_async(server), server.prefix)
+
+    async def claim(self, first: FirstMention) -> Claim:
+        """Notes `first` if its key is unknown.
+
+        Raises:
+            Retry: the server can't be asked now; asked again, the answer stays true.
+        """
+        id = safe_id(first.key)
+        try:
+            await _asked(self._client.create(index=self._index, id=id, document=_body(first)))
+        except ConflictError:
+            there = (await _asked(self._client.get(index=self._index, id=id)))["_source"]
+            untold = there["article"] == first.article and not there["told"]
+            return Claim.UNTOLD if untold else Claim.KNOWN
+        return Claim.NEW
+
+    async def told(self, key: str, alert: str) -> None:
+        """Notes that the broker has the alert.
+
+        Raises:
+            Retry: the server can't be asked now.
+        """
+        change = {"told": True, "alert": alert}
+        await _asked(
+            self._client.update(index=self._index, id=safe_id(key), doc=change, retry_on_conflict=3)
+        )
+
+    async def close(self) -> None:
+        """Lets go of connections."""
+        await self._client.close()
+
+
+def _body(first: FirstMention) -> dict[str, Any]:
+    return {
+        "key": first.key,
+        "type": first.type,
+        "number": first.number,
+        "year": first.year,
+        "symbol": first.symbol,
+        "issuer": first.issuer,
+        "issued": first.issued,
+        "title": first.title,
+        "article": first.article,
+        "outlet": first.outlet,
+        "url": first.url,
+        "article_title": first.article_title,
+        "published": stamp(first.published),
+        "first_seen": stamp(first.first_seen),
+        "discovered_at": stamp(first.discovered_at),
+        "sentence": first.sentence,
+        "people": list(first.people),
+        "alert": first.alert_id,
+        "told": False,
+    }
+
+
+async def _asked(answer: Awaitable[T]) -> T:
+    try:
+        return await answer
+    except ConflictError:
+        raise
+    except FAILURES as error:
+        raise Retry(f"the register of documents: {type(error).__name__}: {error}"[:500]) from error
