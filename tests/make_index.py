@@ -17,17 +17,7 @@ def article(name: str = "bai-viet", keys: tuple[str, ...] = (), **changes: Any) 
     url = f"https://bao.example/{name}.html"
     lines = [f"Chỉ thị {key} được nhắc tới tại hội nghị." for key in keys]
     text = "\n".join([*lines, f"Bài {name} nói về công tác ở cơ sở."])
-    documents = [
-        make.document(
-            text,
-            f"Chỉ thị {key} được",
-            key,
-            surface=f"Chỉ thị {key}",
-            end=text.index(f"Chỉ thị {key} được") + len(f"Chỉ thị {key}"),
-            type="Chỉ thị",
-        )
-        for key in keys
-    ]
+    documents = (make.document(text, f"Chỉ thị {key}", key, type="Chỉ thị") for key in keys)
     record = make.enriched(
         text,
         Extraction(documents=tuple(documents)),
