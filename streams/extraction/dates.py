@@ -1,0 +1,418 @@
+"""Calendar dates as Vietnamese news writes them, with their ISO value.
+
+Anchored on the digits: every number is read with what follows it (`15/5/2016`, `12-3`, `tháng 3`,
+`2016 - 2020`) and a bounded look at what stands before it, so time is linear in the text.
+A missing year comes from the publication time, or from the article's own full dates.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from streams.records import DateMention
+
+_SEPARATOR = r"[ \u00a0]?[-./–][ \u00a0]?"
+_MONTH_WORDS = {
+    "hai": 2,
+    "ba": 3,
+    "tư": 4,
+    "năm": 5,
+    "sáu": 6,
+    "bảy": 7,
+    "tám": 8,
+    "chín": 9,
+    "mười": 10,
+    "mười một": 11,
+    "mười hai": 12,
+}
+_WORDS = "Mười Một|Mười Hai|Mười một|Mười hai|Hai|Ba|Tư|Năm|Sáu|Bảy|Tám|Chín|Mười"
+
+# each number that may open a date, with what belongs to it; the first alternative that fits wins
+_CORE = re.compile(
+    rf"""(?<![\w/])(?<!\d[.,-])(?:
+      (?P<d1>\d{{1,2}}){_SEPARATOR}(?P<m1>\d{{1,2}}){_SEPARATOR}(?P<y1>\d{{4}})(?!\w|[/.-]\w)
+    | (?P<y2>\d{{4}})-(?P<m2>\d\d)-(?P<d2>\d\d)(?!\w)
+    | (?P<d3>\d{{1,2}})[ ]tháng[ ](?P<m3>\d{{1,2}}|{_WORDS})\b
+        (?:(?:,?[ ]năm[ ]|{_SEPARATOR}|[ ])(?P<y3>\d{{4}})(?!\w))?
+    | (?P<m4>\d{{1,2}}){_SEPARATOR}(?P<y4>\d{{4}})(?!\w|[/-]\w|[.,]\d)
+    | (?P<d5>\d{{1,2}})(?P<s5>{_SEPARATOR})(?P<m5>\d{{1,2}})(?!\w|[.,/]\d|-\d|/\w)
+    | (?P<n6>\d{{1,2}})(?:,?[ ]năm[ ](?P<y6>\d{{4}}))?(?!\w|[.,/]\d|/\w)
+    | (?P<y7>\d{{4}})(?!\w|[.,/]\d|/\w|-[A-ZĐ])
+    )""",
+    re.VERBOSE,
+)
+_MONTH_NAMED = re.compile(rf"\b[Tt]háng (?P<m>{_WORDS})\b(?:(?:,? năm |/|-)(?P<y>\d{{4}})(?!\w))?")
+
+_PART_OF_DAY = "rạng sáng|sáng|trưa|chiều|tối|đêm|khuya"
+_LEAD = re.compile(
+    rf"(?:\b(?:{_PART_OF_DAY})(?: sớm)?[ \u00a0]+)?(?:\b(?:ngày|mùng|mồng|tháng|năm):?[ \u00a0]*)?\Z",
+    re.IGNORECASE,
+)
+# what makes a bare `12-3` a date and not a score, a share or a range
+_TIME_BEFORE = re.compile(
+    r"(?:\b(?:nay|qua|mai|ngày|hôm|từ|đến|tới|trước|sau|vào|dịp|lễ|khánh|hết|kể|cuối|và|thứ \w{2,4}|"
+    rf"nhật|CN|{_PART_OF_DAY}|lúc|giờ|\d ?h|\d ?h ?\d\d|khoảng|lần|giữa|đầu|hồi|tức|nhằm)"
+    r"[ \u00a0]?[(,]?[ \u00a0]?|\d/\d{1,2} ?[-–,] ?|\d{4} ?[-–] ?)\Z",
+    re.IGNORECASE,
+)
+_WEAK_TIME = re.compile(
+    r"\b(?:từ|đến|tới|trước|sau|và|hết|lần|khoảng|giữa|đầu|kể|cuối|vào)[ \u00a0]?[(,]?[ \u00a0]?\Z",
+    re.IGNORECASE,
+)
+_OPEN_BRACKET = re.compile(r"[(][ \u00a0]?\Z")
+_NOT_COUNTED = re.compile(
+    r"[ \u00a0]?(?:%|‰|tỉ|tỷ|triệu|nghìn|ngàn|đồng|USD|VND|người|hộ|ca|km|m2|ha|tấn|kg|m\b|giờ|h\b|phút|"
+    r"điểm|bàn|trận|dân|số|quận|huyện|tuổi|lần|vụ|đơn|doanh|cán|sản|thành viên|lao động|xã|học sinh|"
+    r"tháng|năm|ngày|căn|chiếc|cây|xe|suất|câu|trang|mẫu|con|loại|đại biểu|diện tích|lượt|cơ sở|MW|tàu)"
+)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:năm|từ|đến|tới|cuối|đầu|giữa|kỳ|khóa|khoá|đoạn|hồi|trong|hết|trước|sau|hè|xuân|thu|đông|vụ|"
+    r"quý (?:I{1,3}|IV|[1-4])/?|và|mùa|tết|SN|sinh|Dậu|Tuất|Hợi|Tý|Sửu|Dần|Mão|Thìn|Tỵ|Ngọ|Mùi|Thân|"
+    r"qua|vào|nay|thi|chính|hạn|nhiệm|\d{4}[ ]?[-–,])[ \u00a0]?[(]?\Z",
+    re.IGNORECASE,
+)
+_DOCUMENT_BEFORE = re.compile(
+    r"(?:\bsố|định|tư|quyết|thị|lệnh|luận|văn|điện|báo|hoạch|dẫn|điều|khoản|tờ|QĐ|NĐ|TT|CV|mục|chương|"
+    r"tổ|phòng|tầng|khu|lô|nhà|đường|ngõ|hẻm|km|tỉ lệ|tỷ lệ|điểm|biển|quốc lộ|QL)[ :]*\Z",
+    re.IGNORECASE,
+)
+_EARLIER_DAY = re.compile(
+    r"(?<![\w/.,-])(?P<n>\d{1,2})(?:[ \u00a0]?(?:-|–|,|;|và|đến|tới|đến ngày|tới ngày|và ngày|đến hết|đến hết ngày)"
+    r"[ \u00a0]?(?:ngày )?)\Z"
+)
+_LATER_NUMBER = re.compile(r"(?:,| và| đến|[ ]?[-–]) ?(?P<n>\d{1,2})(?![\w%]|[.,/-]\d|[/-]\w)")
+_LATER_YEAR = re.compile(r"[ ]?(?:,|-|–|và|đến|tới|hoặc|hay)[ ]?(?P<y>\d{4})(?!\w|[.,]\d)")
+_SHORT_LATER_YEAR = re.compile(r"[-–/](?P<y>\d\d)(?!\w|[.,/-]\d)")
+_WINDOW = 28
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
+_NEAR_YEARS = 40  # of the publication: what an ordinary article speaks about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A date before its missing year is inferred."""
+
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    rule: str
+    confidence: float
+
+
+def find_dates(
+    text: str, *, published: datetime | None, avoid: Sequence[tuple[int, int]] = ()
+) -> tuple[DateMention, ...]:
+    """Every expression of a calendar date, in reading order, never overlapping.
+
+    Args:
+        text: clean text (NFC); any string is accepted.
+        published: when the article appeared; gives the year that a date leaves out.
+        avoid: spans of `text` that are read as something else (documents).
+    """
+    found = sorted(_apart(_scan(text, _blocked(avoid))), key=lambda each: each.start)
+    year_of = _inference(found, published)
+    return tuple(_mention(text, each, year_of) for each in found)
+
+
+def _blocked(avoid: Sequence[tuple[int, int]]) -> Callable[[int, int], bool]:
+    spans = sorted(avoid)
+    at = 0
+
+    def blocked(start: int, end: int) -> bool:
+        """Whether start:end touches an avoided span; asked with rising starts."""
+        nonlocal at
+        while at < len(spans) and spans[at][1] <= start:
+            at += 1
+        return at < len(spans) and spans[at][0] < end
+
+    return blocked
+
+
+def _apart(found: Iterator[_Found]) -> list[_Found]:
+    taken: list[_Found] = []
+    for each in sorted(found, key=lambda f: (f.start, -f.end)):
+        if not taken or each.start >= taken[-1].end:
+            taken.append(each)
+    return taken
+
+
+def _scan(text: str, blocked: Callable[[int, int], bool]) -> Iterator[_Found]:
+    for core in _CORE.finditer(text):
+        if blocked(core.start(), core.end()):
+            continue
+        yield from _read(text, core)
+    for named in _MONTH_NAMED.finditer(text):
+        year = int(named["y"]) if named["y"] else None
+        month = _MONTH_WORDS[named["m"].lower()]
+        yield _Found(
+            start=named.start(),
+            end=named.end(),
+            year=year,
+            month=month,
+            rule="month-word",
+            confidence=0.9,
+        )
+
+
+def _read(text: str, core: re.Match[str]) -> Iterator[_Found]:
+    kind = core.lastgroup or ""
+    before = text[max(0, core.start() - _WINDOW) : core.start()]
+    if core["d1"]:
+        yield from _full(text, core, before, core["d1"], core["m1"], core["y1"])
+    elif core["y2"]:
+        yield from _full(text, core, before, core["d2"], core["m2"], core["y2"])
+    elif core["d3"]:
+        month = core["m3"]
+        number = _MONTH_WORDS.get(month.lower(), month)
+        yield from _full(text, core, before, core["d3"], str(number), core["y3"])
+    elif core["m4"]:
+        yield from _month_year(text, core, before)
+    elif core["d5"]:
+        yield from _day_month(text, core, before)
+    elif core["n6"]:
+        yield from _single(text, core, before)
+    elif kind:
+        yield from _years(text, core, before)
+
+
+def _start(core: re.Match[str], before: str) -> int:
+    lead = _LEAD.search(before)
+    return core.start() - len(before) + lead.start() if lead else core.start()
+
+
+def _is_day(day: str, month: str, year: str | None = None) -> bool:
+    try:
+        date(int(year or 2000), int(month), int(day))
+    except ValueError:
+        return False
+    return year is None or _FIRST_YEAR <= int(year) <= _LAST_YEAR
+
+
+def _full(
+    text: str, core: re.Match[str], before: str, day: str, month: str, year: str | None
+) -> Iterator[_Found]:
+    if not _is_day(day, month, year):
+        return
+    start = _start(core, before)
+    written = int(year) if year else None
+    yield from _days_before(text, core.start(), int(month), written)
+    yield _Found(
+        start=start,
+        end=core.end(),
+        year=written,
+        month=int(month),
+        day=int(day),
+        rule="day-month-year" if year else "day-month-words",
+        confidence=0.98 if year else 0.95,
+    )
+
+
+def _days_before(text: str, start: int, month: int, year: int | None) -> Iterator[_Found]:
+    """`từ ngày 3 đến 5/6`, `ngày 11 và 12/7`: the days that lean on the month of the last."""
+    for _ in range(6):
+        before = text[max(0, start - _WINDOW) : start]
+        before = (
+            before[: len(before) - len(_LEAD.search(before)[0])] if _LEAD.search(before) else before
+        )  # type: ignore[index]
+        offset = start - len(text[max(0, start - _WINDOW) : start])
+        earlier = _EARLIER_DAY.search(before)
+        if not earlier or not _is_day(earlier["n"], str(month)):
+            return
+        at = offset + earlier.start()
+        lead = _LEAD.search(text[max(0, at - _WINDOW) : at])
+        width = len(lead[0]) if lead else 0
+        yield _Found(
+            start=at - width,
+            end=offset + earlier.end("n"),
+            year=year,
+            month=month,
+            day=int(earlier["n"]),
+            rule="day-of-range",
+            confidence=0.9,
+        )
+        start = at
+
+
+def _month_year(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+    month, year = int(core["m4"]), int(core["y4"])
+    if not (1 <= month <= 12 and _FIRST_YEAR <= year <= _LAST_YEAR):
+        return
+    lead = _LEAD.search(before)
+    named = bool(lead and "tháng" in lead[0].lower())
+    if not named and _DOCUMENT_BEFORE.search(before):
+        return
+    yield _Found(
+        start=_start(core, before),
+        end=core.end(),
+        year=year,
+        month=month,
+        rule="month-year" if named else "month-year-bare",
+        confidence=0.98 if named else 0.85,
+    )
+
+
+def _day_month(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+    lead = _LEAD.search(before)
+    leading = lead[0].strip().lower() if lead else ""
+    if "tháng" in leading:
+        yield from _numbers(text, core.start("d5"), core.end("d5"), before, "month")
+        return
+    if "năm" in leading or not _is_day(core["d5"], core["m5"]):
+        return
+    if not leading and not _bare_day_month(text, core, before):
+        return
+    yield from _days_before(text, core.start(), int(core["m5"]), None)
+    yield _Found(
+        start=_start(core, before),
+        end=core.end(),
+        month=int(core["m5"]),
+        day=int(core["d5"]),
+        rule="day-month" if leading else "day-month-bare",
+        confidence=0.96 if leading else 0.85,
+    )
+
+
+def _bare_day_month(text: str, core: re.Match[str], before: str) -> bool:
+    if not _TIME_BEFORE.search(before) or _NOT_COUNTED.match(text, core.end()):
+        return _OPEN_BRACKET.search(before) is not None and text[core.end() : core.end() + 1] == ")"
+    separator = core["s5"].strip()
+    return (
+        separator == "/"
+        or (separator in "-–." and not _WEAK_TIME.search(before))
+        or (separator == "-" and not _NOT_COUNTED.match(text, core.end()))
+    )
+
+
+def _single(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+    lead = _LEAD.search(before)
+    leading = lead[0].strip().lower().rstrip(":") if lead else ""
+    if leading.endswith("tháng"):
+        if core["y6"]:
+            yield from _numbers(text, core.start(), core.end(), before, "month", int(core["y6"]))
+        else:
+            yield from _numbers(text, core.start("n6"), core.end("n6"), before, "month")
+
+
+def _numbers(
+    text: str, start: int, end: int, before: str, rule: str, year: int | None = None
+) -> Iterator[_Found]:
+    """`tháng 9, 10, 11`: the first month and those that lean on its word."""
+    lead = _LEAD.search(before)
+    month = int(re.match(r"\d+", text[start:end])[0])  # type: ignore[index]
+    if not 1 <= month <= 12:
+        return
+    yield _Found(
+        start=start - (len(lead[0]) if lead else 0),
+        end=end,
+        year=year,
+        month=month,
+        rule=rule,
+        confidence=0.93,
+    )
+    if year:
+        return
+    for _ in range(11):
+        later = _LATER_NUMBER.match(text, end)
+        if (
+            not later
+            or not month < int(later["n"]) <= 12
+            or text[later.end() : later.end() + 1] == " "
+            and _NOT_COUNTED.match(text, later.end())
+        ):
+            return
+        month = int(later["n"])
+        yield _Found(
+            start=later.start("n"), end=later.end(), month=month, rule="month-list", confidence=0.8
+        )
+        end = later.end()
+
+
+def _years(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+    year = int(core["y7"])
+    if not 1900 <= year <= 2099 and not (before.lower().endswith("năm ") and year >= 1000):
+        return
+    lead = _LEAD.search(before)
+    named = bool(lead and lead[0].strip())
+    later = _LATER_YEAR.match(text, core.end())
+    ranged = bool(later and 1900 <= int(later["y"]) <= 2099)
+    if not named and not ranged and not _YEAR_BEFORE.search(before):
+        return
+    if not named and (_NOT_COUNTED.match(text, core.end()) or _DOCUMENT_BEFORE.search(before)):
+        return
+    yield _Found(
+        start=_start(core, before),
+        end=core.end(),
+        year=year,
+        rule="year" if named else "year-bare",
+        confidence=0.97 if named else 0.85,
+    )
+    yield from _later_years(text, core.end())
+
+
+def _later_years(text: str, end: int) -> Iterator[_Found]:
+    for _ in range(12):
+        later = _LATER_YEAR.match(text, end)
+        if not later or not 1900 <= int(later["y"]) <= 2099:
+            return
+        if _NOT_COUNTED.match(text, later.end()):
+            return
+        yield _Found(
+            start=later.start("y"),
+            end=later.end(),
+            year=int(later["y"]),
+            rule="year-list",
+            confidence=0.95,
+        )
+        end = later.end()
+
+
+def _inference(
+    found: Sequence[_Found], published: datetime | None
+) -> Callable[[_Found], int | None]:
+    """How a date without a year gets one."""
+    if published is not None:
+        told = published.date()
+        return lambda each: _nearest_year(told, each)
+    years = [f.year for f in found if f.year and f.month]
+    if not years:
+        years = [f.year for f in found if f.year and f.rule == "year"]
+    latest = max(years, default=None)
+    return lambda each: latest
+
+
+def _nearest_year(told: date, each: _Found) -> int | None:
+    """The year that brings the date nearest to the publication: news speaks of what is near."""
+    best: tuple[int, int] | None = None
+    for year in (told.year - 1, told.year, told.year + 1):
+        try:
+            then = date(year, each.month or 1, each.day or 15)
+        except ValueError:
+            continue
+        distance = abs((then - told).days)
+        if best is None or distance < best[0]:
+            best = (distance, year)
+    return best[1] if best else None
+
+
+def _mention(text: str, each: _Found, year_of: Callable[[_Found], int | None]) -> DateMention:
+    year, inferred = each.year, False
+    if year is None:
+        year, inferred = year_of(each), True
+    if year is not None and each.day and not _is_day(str(each.day), str(each.month), str(year)):
+        year = None
+    iso = f"{year:04d}" if year is not None else "-"
+    if each.month:
+        iso += f"-{each.month:02d}"
+    if each.day:
+        iso += f"-{each.day:02d}"
+    return DateMention(
+        start=each.start,
+        end=each.end,
+        surface=text[each.start : each.end],
+        iso=iso,
+        rule=each.rule + ("+year" if inferred and year is not None else ""),
+        confidence=each.confidence,
+    )
