@@ -80,28 +80,29 @@ class Lanes:
         """
         if kwargs:
             raise TypeError("a lane's job takes positional arguments only")
+        lane = await self._free.get()
+        self._measure()
         failure = Invalid(Reason.CRASH, "never tried")
-        for attempt in range(1, self.attempts + 1):
-            lane = await self._free.get()
-            self._measure()
-            try:
+        try:
+            for attempt in range(1, self.attempts + 1):
                 future = asyncio.get_running_loop().run_in_executor(lane, job, *args)
-                return await asyncio.wait_for(future, self.deadline)
-            except BrokenProcessPool:
-                lane = self._replace(lane, "crash")
-                failure = Invalid(Reason.CRASH, f"its worker process died, attempt {attempt}")
-            except TimeoutError:
-                lane = self._replace(lane, "deadline")
-                failure = Invalid(
-                    Reason.DEADLINE, f"not done after {self.deadline:g} s, attempt {attempt}"
-                )
-            except asyncio.CancelledError:
-                lane = self._replace(lane, "cancelled")
-                raise
-            finally:
-                self._free.put_nowait(lane)
-                self._measure()
-        raise failure
+                try:
+                    return await asyncio.wait_for(future, self.deadline)
+                except BrokenProcessPool:
+                    lane = self._replace(lane, "crash")
+                    failure = Invalid(Reason.CRASH, f"its worker process died, attempt {attempt}")
+                except TimeoutError:
+                    lane = self._replace(lane, "deadline")
+                    failure = Invalid(
+                        Reason.DEADLINE, f"not done after {self.deadline:g} s, attempt {attempt}"
+                    )
+                except asyncio.CancelledError:
+                    lane = self._replace(lane, "cancelled")
+                    raise
+            raise failure
+        finally:
+            self._free.put_nowait(lane)
+            self._measure()
 
     def stop(self) -> None:
         """Ends every lane at once; what was running is lost to the caller, never to Kafka."""

@@ -54,7 +54,8 @@ def fold(text: str) -> str:
 
 #: Characters of a sentence that are looked at on either side of a mention, at most.
 _REACH = 400
-_SENTENCE_END = re.compile(r"[.!?…][\"”')\]]*\s+(?=[^\W\d_a-zà-ỹđ]|\d|[\"“'(\[])|\n")
+_CAPITALS = "".join(c for c in map(chr, range(0x41, 0x1EFA)) if c.isupper())
+_SENTENCE_END = re.compile(rf"[.!?…][\"”')\]]*\s+(?=[{_CAPITALS}\d\"“'(\[])|\n")
 
 
 def sentence_span(text: str, start: int, end: int) -> tuple[int, int]:
@@ -64,8 +65,10 @@ def sentence_span(text: str, start: int, end: int) -> tuple[int, int]:
     and `Nghị định 30.2020` do not.
     """
     left = max(0, start - _REACH)
-    for found in _SENTENCE_END.finditer(text, left, start):
-        left = found.end()
+    # one character more: the mention itself may be the capital that a sentence begins with
+    for found in _SENTENCE_END.finditer(text, left, min(len(text), start + 1)):
+        if found.end() <= start:
+            left = found.end()
     following = _SENTENCE_END.search(text, end, min(len(text), end + _REACH))
     right = following.end() if following else min(len(text), end + _REACH)
     while left < start and text[left].isspace():
