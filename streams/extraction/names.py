@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from streams.extraction.lexicon import lexicon
 from streams.extraction.titles import Heads, phrase_end
-from streams.extraction.words import CAPITAL, SYLLABLE, UPPER, Words
+from streams.extraction.words import CAPITAL, NUMBER, SYLLABLE, UPPER, Words
 
 _LONGEST = 5  # words of a Vietnamese name
 _LONGEST_FOREIGN = 4
@@ -27,8 +27,9 @@ class Trigger(IntEnum):
     NONE = 0
     NAMING = 1  # it names a thing: `đường Lê Lợi`
     WORK = 2
-    ADDRESS = 3
+    ROLE = 3
     TITLE = 4
+    ADDRESS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Candidate:
 
 def runs(words: Words, blocked: frozenset[int]) -> Iterator[tuple[int, int]]:
     """Stretches of capitalised words, as word ranges."""
-    kinds, gaps = words.kinds, words.gaps
+    kinds = words.kinds
     index, total = 0, len(words)
     while index < total:
         if not kinds[index] & CAPITAL or index in blocked:
@@ -56,24 +57,17 @@ def runs(words: Words, blocked: frozenset[int]) -> Iterator[tuple[int, int]]:
             end += 1
         yield index, end
         index = end
-    del gaps
 
 
 def _joined(words: Words, index: int) -> bool:
     """Whether the word at `index` goes on the run of the word before it."""
     gap = words.gaps[index]
+    if gap == "-":  # `Kim Si-woo`, `Gert-Rene`
+        return words.words[index].isascii() and words.words[index - 1].isascii()
     if words.kinds[index] & CAPITAL:
-        if gap == " " or gap == "\u00a0":
+        if gap in (" ", "\u00a0"):
             return True
-        before = words.words[index - 1]
-        return gap in (".", ". ") and len(before) == 1
-    if gap == "-":  # `Kim Si-woo`
-        return (
-            not words.kinds[index - 1] & SYLLABLE
-            or not words.kinds[index] & SYLLABLE
-            or words.words[index].isascii()
-            and words.words[index - 1].isascii()
-        )
+        return gap in (".", ". ") and len(words.words[index - 1]) == 1
     return (
         gap == " "
         and words.words[index] in _PARTICLES
@@ -121,7 +115,6 @@ def _person_despite_place(words: Words, at: int, place: int, end: int, trigger: 
         and not words.kinds[place] & UPPER
         and trigger != Trigger.NAMING
         and words.low[place] not in lexicon().starters
-        and place not in ()
     )
 
 
@@ -146,11 +139,19 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
     last = words.low[at - 1]
     for phrase, kind in lexicon().honorifics.get(last, ()):
         if _ends_with(words, at, phrase) and _is_common(words, at - len(phrase)):
-            return Trigger.ADDRESS if kind == "address" else Trigger.WORK
+            return Trigger[kind.upper()]
     for phrase, _ in lexicon().naming.get(last, ()):
-        if _ends_with(words, at, phrase):
+        if _ends_with(words, at, phrase) and not _inside_unit(words, at - 1):
             return Trigger.NAMING
     return Trigger.NONE
+
+
+def _inside_unit(words: Words, index: int) -> bool:
+    """Whether a naming word is the end of a longer one: `nông thôn` names no village."""
+    if index == 0 or words.gaps[index] != " ":
+        return False
+    found = phrase_end(words, index - 1, lexicon().units)
+    return found is not None and found[0] == index + 1 and not words.kinds[index] & CAPITAL
 
 
 def _is_common(words: Words, at: int) -> bool:
@@ -179,7 +180,7 @@ def _candidate(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) 
     surname = _surname(words.words[at])
     if surname and words.kinds[at] & SYLLABLE or surname and len(words.words[at]) > 3:
         return _vietnamese(words, heads, at, end, trigger, surname)
-    if trigger in (Trigger.ADDRESS, Trigger.TITLE, Trigger.WORK):
+    if trigger >= Trigger.WORK:
         return _announced(words, heads, at, end, trigger)
     if trigger != Trigger.NAMING:
         return _foreign(words, heads, at, end)
@@ -206,7 +207,7 @@ def _extent(words: Words, heads: Heads, at: int, end: int) -> int:
         if words.gaps[stop] not in (" ", "\u00a0"):
             break
         stop += 1
-    return stop - 1 if _begins_compound(words, stop, end) and stop - at > 1 else stop
+    return stop - 1 if stop - at > 1 and _begins_next(words, stop, end) else stop
 
 
 _COMPOUNDS = frozenset(
@@ -220,28 +221,52 @@ _COMPOUNDS = frozenset(
 )
 
 
-def _begins_compound(words: Words, stop: int, end: int) -> bool:
+_PARTS_OF_DAY = frozenset(["sáng", "chiều", "tối", "trưa", "đêm"])
+
+
+def _begins_next(words: Words, stop: int, end: int) -> bool:
     """Whether the last word of the name opens the next phrase (`Nguyễn Văn Tám Phát biểu`)."""
-    return (
-        stop == end
-        and stop < len(words)
-        and words.gaps[stop] == " "
-        and f"{words.low[stop - 1]} {words.low[stop]}" in _COMPOUNDS
-    )
+    if stop != end or stop >= len(words) or words.gaps[stop] != " ":
+        return False
+    last, following = words.low[stop - 1], words.low[stop]
+    if last in _PARTS_OF_DAY:
+        return bool(words.kinds[stop] & NUMBER) or following in ("nay", "ngày", "qua", "cùng")
+    return f"{last} {following}" in _COMPOUNDS or _opens_unit(words, stop - 1)
+
+
+def _opens_unit(words: Words, index: int) -> bool:
+    """Whether a capitalised word and the lower-case one after it are one (`Công ty`, `Trung ương`)."""
+    if index + 1 >= len(words) or words.gaps[index + 1] != " ":
+        return False
+    if words.kinds[index + 1] & CAPITAL:
+        return False
+    found = phrase_end(words, index, lexicon().units)
+    return found is not None and found[0] > index + 1
 
 
 def _vietnamese(
     words: Words, heads: Heads, at: int, end: int, trigger: Trigger, surname: str
 ) -> Candidate | None:
     stop = _extent(words, heads, at, end)
+    if _another_begins(words, at, stop):
+        return None
+    if stop < end and (not words.kinds[stop] & SYLLABLE or words.gaps[stop] == "-"):
+        foreign = _foreign(words, heads, at, end, trigger) if trigger != Trigger.NAMING else None
+        if foreign and foreign.end > stop:
+            return foreign
     count = stop - at
     if count == 1:
-        if stop < end and not words.kinds[stop] & SYLLABLE and trigger != Trigger.NAMING:
-            return _foreign(words, heads, at, end, trigger) or _single(at, stop, trigger)
-        return _single(at, stop, trigger)
+        return _single(words, at, stop, trigger)
     score = _vietnamese_score(words, at, stop, trigger, surname)
     rule = f"surname-{count}" + (f"-{trigger.name.lower()}" if trigger else "")
     return Candidate(start=at, end=stop, rule=rule, score=score, vietnamese=True)
+
+
+def _another_begins(words: Words, at: int, stop: int) -> bool:
+    """Whether a surer name begins two words further on (`Công Thương Nguyễn Hồng Diên`)."""
+    return any(
+        lexicon().surnames.get(words.words[index]) == "sure" for index in range(at + 2, stop - 1)
+    )
 
 
 def _vietnamese_score(words: Words, at: int, stop: int, trigger: Trigger, surname: str) -> float:
@@ -279,9 +304,14 @@ def says_after(words: Words, stop: int) -> bool:
     return False
 
 
-def _single(at: int, stop: int, trigger: Trigger) -> Candidate | None:
-    if trigger in (Trigger.ADDRESS, Trigger.TITLE):
+def _single(words: Words, at: int, stop: int, trigger: Trigger) -> Candidate | None:
+    """A given name alone: sure behind a form of address, else only where the article knows it."""
+    if _opens_unit(words, at) or words.kinds[at] & UPPER and trigger < Trigger.ADDRESS:
+        return None
+    if trigger == Trigger.ADDRESS:
         score = 0.9
+    elif trigger == Trigger.ROLE or trigger == Trigger.TITLE:
+        score = 0.55 if says_after(words, stop) and trigger == Trigger.ROLE else 0.45
     else:
         score = 0.3
     return Candidate(
@@ -296,34 +326,24 @@ def _single(at: int, stop: int, trigger: Trigger) -> Candidate | None:
 
 def _announced(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) -> Candidate | None:
     """A name without a known family name behind a word that announces a person."""
-    if words.low[at] in lexicon().starters or at in heads.at or words.low[at] == "ubnd":
+    if words.low[at] in lexicon().starters or at in heads.at or _opens_unit(words, at):
         return None
     if not words.kinds[at] & SYLLABLE:
         return _foreign(words, heads, at, end, trigger)
     stop = _extent(words, heads, at, end)
-    if stop < end and not words.kinds[stop] & (SYLLABLE | UPPER):
+    if stop < end and (not words.kinds[stop] & (SYLLABLE | UPPER) or words.gaps[stop] == "-"):
         return _foreign(words, heads, at, end, trigger)
-    if (
-        words.kinds[at] & UPPER
-        or trigger == Trigger.WORK
-        or trigger == Trigger.TITLE
-        and stop - at > 1
-        and trigger_is_unit(words, at, stop)
-    ):
+    if stop - at == 1:
+        return _single(words, at, stop, trigger)
+    if words.kinds[at] & UPPER or trigger < Trigger.ROLE or _opens_unit(words, stop - 1):
         return None
     return Candidate(
         start=at,
         end=stop,
         rule=f"announced-{trigger.name.lower()}",
-        score=0.9 if trigger == Trigger.ADDRESS else 0.6,
+        score={Trigger.ADDRESS: 0.9, Trigger.ROLE: 0.7}.get(trigger, 0.4),
         vietnamese=True,
-        short=stop - at < 2,
     )
-
-
-def trigger_is_unit(words: Words, at: int, stop: int) -> bool:
-    """`Giám đốc Điện lực`: what follows the title is its unit, not a person."""
-    return phrase_end(words, at, lexicon().units) is not None
 
 
 def _foreign(
@@ -366,15 +386,25 @@ def _latin(word: str) -> bool:
 def _foreign_score(words: Words, at: int, stop: int, trigger: Trigger) -> float:
     count = stop - at
     known = words.words[at] in lexicon().first_names
+    if count == 1:
+        return _foreign_single(words, at, stop, trigger)
     if trigger == Trigger.ADDRESS:
         return 0.95
-    if trigger == Trigger.TITLE:
-        return 0.9 if count > 1 else 0.75
-    if count == 1:
-        return 0.3
+    if trigger >= Trigger.ROLE:
+        return 0.9 if known else 0.7
     score = 0.75 if known else 0.25
     if trigger == Trigger.WORK:
         score += 0.2
     if says_after(words, stop):
         score += 0.2
     return score
+
+
+def _foreign_single(words: Words, at: int, stop: int, trigger: Trigger) -> float:
+    if words.kinds[at] & UPPER:
+        return 0.1
+    if trigger == Trigger.ADDRESS:
+        return 0.9
+    if trigger >= Trigger.ROLE:
+        return 0.6 if says_after(words, stop) else 0.4
+    return 0.3

@@ -40,7 +40,7 @@ def find_people(text: str, *, avoid: Sequence[tuple[int, int]] = ()) -> tuple[Pe
         each for start, end in runs(words, blocked) for each in candidates(words, heads, start, end)
     ]
     chosen = _choose(words, heads, found, blocked)
-    taken = {each.start: each.end for each in chosen}
+    taken = {index for each in chosen for index in range(each.start, each.end)}
     people = _same_person(words, chosen)
     return tuple(
         _mention(words, heads, each, taken, person)
@@ -66,8 +66,8 @@ def _choose(
     words: Words, heads: Heads, found: Sequence[Candidate], blocked: frozenset[int]
 ) -> list[Candidate]:
     """The candidates that are names, with what the article itself makes certain."""
-    sure = [each for each in found if each.score >= _SURE]
-    full = {_name(words, each) for each in sure if not each.short}
+    found = _without_things(words, heads, found)
+    full = {_name(words, each) for each in found if each.score >= _SURE and not each.short}
     given = {name[-1] for name in full}
     parts = {part for name in full for part in name if not _is_vietnamese(name)}
     chosen = []
@@ -77,6 +77,30 @@ def _choose(
     covered = {index for each in chosen for index in range(each.start, each.end)}
     chosen += _alone(words, heads, given, parts, covered | blocked)
     return sorted(chosen, key=lambda each: each.start)
+
+
+def _without_things(words: Words, heads: Heads, found: Sequence[Candidate]) -> list[Candidate]:
+    """Without the names of streets and schools, wherever the article repeats them."""
+    named: set[tuple[str, ...]] = set()
+    last_thing = -1
+    kept = []
+    for each in found:
+        if each.rule.endswith("-naming"):
+            named.add(_name(words, each))
+            last_thing = each.end
+        elif each.start == last_thing and words.gaps[each.start] in (" - ", " – ", ", ", "-"):
+            named.add(_name(words, each))
+            last_thing = each.end
+    for each in found:
+        announced = trigger_before(words, heads, each.start) >= Trigger.WORK
+        if (
+            announced
+            or _name(words, each) not in named
+            or says_after(words, each.end)
+            and each.score > 0.3
+        ):
+            kept.append(each)
+    return kept
 
 
 def _name(words: Words, each: Candidate) -> tuple[str, ...]:
@@ -169,15 +193,18 @@ def _same_person(words: Words, chosen: Sequence[Candidate]) -> list[str]:
 
 
 def _mention(
-    words: Words, heads: Heads, each: Candidate, taken: dict[int, int], person: str
+    words: Words, heads: Heads, each: Candidate, taken: set[int], person: str
 ) -> PersonMention:
+    end = words.ends[each.end - 1]
+    if words.words[each.end - 1] in ("Jr", "Sr") and words.text[end : end + 1] == ".":
+        end += 1
     anchor = _before_honorific(words, each.start)
     ranges = titles.before(words, heads, anchor, taken)
     ranges += titles.after(words, heads, each.end, taken, own=bool(ranges))
     return PersonMention(
         start=words.starts[each.start],
-        end=words.ends[each.end - 1],
-        surface=words.slice(each.start, each.end),
+        end=end,
+        surface=words.text[words.starts[each.start] : end],
         titles=tuple(titles.surface(words, *each_range) for each_range in ranges),
         person=person,
         rule=each.rule,
@@ -189,6 +216,6 @@ def _before_honorific(words: Words, start: int) -> int:
     """The word after the title where a form of address stands between (`EuroCham - ông Tomaso`)."""
     for phrase, kind in lexicon().honorifics.get(words.low[start - 1], ()) if start else ():
         begin = start - len(phrase)
-        if kind == "address" and begin > 0 and tuple(words.low[begin:start]) == phrase:
+        if kind != "work" and begin > 0 and tuple(words.low[begin:start]) == phrase:
             return begin
     return start

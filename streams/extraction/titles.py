@@ -5,7 +5,7 @@ belongs to the office. Heads are found once for the whole text; around a name on
 of words is looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from streams.extraction.lexicon import Phrases, lexicon
@@ -94,18 +94,16 @@ def _modified(words: Words, index: int) -> int:
     return index
 
 
-def before(
-    words: Words, heads: Heads, name: int, taken: Mapping[int, int]
-) -> list[tuple[int, int]]:
+def before(words: Words, heads: Heads, name: int, taken: Container[int]) -> list[tuple[int, int]]:
     """Titles that end right before word `name`, as word ranges in reading order.
 
     Args:
-        taken: word index -> index after it, of the names already found.
+        taken: the words of the names already found.
     """
     found: list[tuple[int, int]] = []
     end = name
     while len(found) < _CHAIN and end > 0:
-        start = _title_start(words, heads, end, exact=bool(found))
+        start = _title_start(words, heads, end, taken)
         if start is None:
             break
         found.append((start, end))
@@ -119,7 +117,7 @@ def _kiem(words: Words, start: int) -> bool:
     return start > 1 and words.low[start - 1] in ("kiêm", "và") and words.gaps[start] == " "
 
 
-def _title_start(words: Words, heads: Heads, end: int, *, exact: bool) -> int | None:
+def _title_start(words: Words, heads: Heads, end: int, taken: Container[int]) -> int | None:
     """The leftmost head from which words run to `end` without a break."""
     best = None
     index = end - 1
@@ -127,7 +125,7 @@ def _title_start(words: Words, heads: Heads, end: int, *, exact: bool) -> int | 
     while index >= low:
         if index in heads.at and heads.at[index][0] <= end:
             best = index
-        if not _goes_on(words, heads, index, end):
+        if index - 1 in taken or not _goes_on(words, heads, index, end):
             break
         index -= 1
     return None if best is None else _modified(words, best)
@@ -200,7 +198,7 @@ def split(words: Words, heads: Heads, start: int, end: int) -> list[tuple[int, i
 
 
 def after(
-    words: Words, heads: Heads, index: int, taken: Mapping[int, int], *, own: bool
+    words: Words, heads: Heads, index: int, taken: Container[int], *, own: bool
 ) -> list[tuple[int, int]]:
     """Titles that follow the name that ends before word `index`.
 
@@ -248,7 +246,7 @@ def _head_at(words: Words, heads: Heads, index: int) -> int | None:
     return None
 
 
-def _unit_end(words: Words, heads: Heads, head: int, taken: Mapping[int, int]) -> int:
+def _unit_end(words: Words, heads: Heads, head: int, taken: Container[int]) -> int:
     """The index after the last word of the office whose head is at `head`."""
     end = heads.at[head][0]
     if heads.at[head][1] == "rank":
@@ -278,7 +276,7 @@ def _unit_end(words: Words, heads: Heads, head: int, taken: Mapping[int, int]) -
     return max(end, heads.at[head][0])
 
 
-def _unit_step(words: Words, heads: Heads, index: int, taken: Mapping[int, int]) -> int | None:
+def _unit_step(words: Words, heads: Heads, index: int, taken: Container[int]) -> int | None:
     """One word or phrase further, or None where the unit ends."""
     if index in taken:
         return None
