@@ -73,10 +73,16 @@ class Cache:
         *,
         artifacts: tuple[Artifact, ...] | None = None,
         fetch: Fetch | None = None,
+        pause: float = 1.0,
     ) -> None:
+        """The platform's cache folder, the pinned artifacts and jgo unless told otherwise.
+
+        `pause` is in seconds, before a second attempt at a file; twice that before a third.
+        """
         self._folder = folder or cache_folder()
         self._artifacts = pinned() if artifacts is None else artifacts
         self._fetch = fetch or fetch_with_jgo
+        self._pause = pause
 
     def install(self, console: Console | None = None) -> Installed:
         """Fetch what is missing or damaged and say where everything lies.
@@ -178,7 +184,7 @@ class Cache:
                 advance(-counted)
                 if attempt == _ATTEMPTS:
                     raise
-                time.sleep(attempt)
+                time.sleep(self._pause * attempt)
             else:
                 advance(artifact.bytes - counted)
                 return

@@ -49,11 +49,14 @@ class ElasticsearchServer:
     def _cluster(self) -> str:
         return f"dongtin-{self._folder.identity()}"
 
-    def start(self, *, same_port: bool = False) -> None:
-        """Write the configuration and launch; on the port of before if `same_port`."""
+    def check_port(self) -> None:
+        """Raise `PortTaken` if a port was asked for and is not free."""
         if self._asked_port:
             demand(self._asked_port, self.name)
-        elif not (same_port and self._port):
+
+    def start(self, *, same_port: bool = False) -> None:
+        """Write the configuration and launch; on the port of before if `same_port`."""
+        if not self._asked_port and not (same_port and self._port):
             self._port = free_port()
         self._answered = None
         self._write_settings()

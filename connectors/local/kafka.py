@@ -52,11 +52,14 @@ class KafkaServer:
         """What it prints before it can log, and what it logs."""
         return self._folder.logs / "kafka.out", self._folder.logs / "kafka.log"
 
-    def start(self, *, same_port: bool = False) -> None:
-        """Format the data folder if it is new, and launch; on the port of before if `same_port`."""
+    def check_port(self) -> None:
+        """Raise `PortTaken` if a port was asked for and is not free."""
         if self._asked_port:
             demand(self._asked_port, self.name)
-        elif not (same_port and self._port):
+
+    def start(self, *, same_port: bool = False) -> None:
+        """Format the data folder if it is new, and launch; on the port of before if `same_port`."""
+        if not self._asked_port and not (same_port and self._port):
             self._port = free_port()
         self._home.mkdir(exist_ok=True)
         self._write_settings(controller_port=free_port())

@@ -84,6 +84,8 @@ class LocalServers:
                 ElasticsearchServer(self.folder, installed.elasticsearch_home, elasticsearch_port),
                 KafkaServer(self.folder, installed.kafka_jars, kafka_port),
             )
+            for server in self._servers:
+                server.check_port()
             report("Starting Elasticsearch and Kafka")
             self._launch(report)
         except OSError as error:
@@ -141,15 +143,14 @@ class LocalServers:
         """The servers that have ended by themselves since they were started."""
         return [item for item in self._servers if item.process and not item.process.running]
 
-    def restart(self, server: Server, *, kill: bool = False) -> None:
-        """Stop one server (with `kill`: kill -9) and start it again on the same port."""
-        if server.process:
-            if not kill:
-                server.process.ask_to_stop()
-                server.process.wait()
-            else:
-                server.process.kill()
-        server.start(same_port=True)
+    def restart(self, server: Server, *, kill: bool = False, same_port: bool = True) -> None:
+        """Stop one server (with `kill`: kill -9; or ended by itself already) and start it again."""
+        if server.process and kill:
+            server.process.kill()
+        elif server.process:
+            server.process.ask_to_stop()
+            server.process.wait()
+        server.start(same_port=same_port)
         self._wait_for([server], lambda _: None)
 
     def _launch(self, report: Callable[[str], None]) -> None:
