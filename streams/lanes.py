@@ -85,8 +85,8 @@ class Lanes:
         failure = Invalid(Reason.CRASH, "never tried")
         try:
             for attempt in range(1, self.attempts + 1):
-                future = asyncio.get_running_loop().run_in_executor(lane, job, *args)
-                try:
+                try:  # a lane known to be broken refuses already the handing over
+                    future = asyncio.get_running_loop().run_in_executor(lane, job, *args)
                     return await asyncio.wait_for(future, self.deadline)
                 except BrokenProcessPool:
                     lane = self._replace(lane, "crash")
