@@ -1,5 +1,6 @@
 """Dead letters on their way to `articles.dead`, for the consumers among the connectors."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from streams.errors import Retry
 from streams.records import DeadLetter
 
 _DETAIL = 4_096  # characters
+_NAME = 512  # characters
 #: Room for the headers and the batch around the original bytes.
 _LARGEST = topics.MAX_MESSAGE_BYTES - 64 * 1024
 _SECONDS = 10.0
@@ -19,12 +21,14 @@ _SECONDS = 10.0
 
 def fitting(letter: DeadLetter) -> DeadLetter:
     """The letter cut to what the broker takes; what was cut off is said in its detail."""
-    detail = letter.detail[:_DETAIL]
-    if len(letter.content) <= _LARGEST:
-        return replace(letter, detail=detail)
+    size = len(letter.content)
+    cut = f" (cut to {_LARGEST} of {size} bytes)" if size > _LARGEST else ""
     return replace(
         letter,
-        detail=f"{detail} (cut to {_LARGEST} of {len(letter.content)} bytes)",
+        id=letter.id[:_NAME],
+        detail=letter.detail[:_DETAIL] + cut,
+        outlet=letter.outlet[:_NAME],
+        url=letter.url[:_DETAIL],
         content=letter.content[:_LARGEST],
     )
 
@@ -36,6 +40,7 @@ class Letters:
         self._kafka = kafka
         self._client = client
         self._producer: Any = None
+        self._lock = threading.Lock()  # a sending that was given up may still be under way
 
     def send(self, letters: Sequence[DeadLetter]) -> None:
         """Returns when the broker has them all. Blocks for 10 s at most, times the letters.
@@ -43,20 +48,24 @@ class Letters:
         Raises:
             Retry: the broker did not acknowledge each; send them all again.
         """
-        if not letters:
-            return
+        with self._lock:
+            self._send(letters)
+
+    def close(self) -> None:
+        """Lets go of the connection."""
+        if self._producer is not None:
+            self._producer.close(timeout=1.0)
+
+    def _send(self, letters: Sequence[DeadLetter]) -> None:
         try:
             sent = [self._start(fitting(letter)) for letter in letters]
             self._producer.flush(timeout=_SECONDS)
             for future in sent:  # flush says nothing of records that failed
                 future.get(timeout=_SECONDS)
         except KafkaError as error:
+            self.close()  # a producer that gave up a record may refuse the next ones
+            self._producer = None
             raise Retry(f"dead letters not taken by the broker: {error!r}") from error
-
-    def close(self) -> None:
-        """Lets go of the connection."""
-        if self._producer is not None:
-            self._producer.close(timeout=1.0)
 
     def _start(self, letter: DeadLetter) -> Any:
         if self._producer is None:

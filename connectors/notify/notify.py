@@ -1,0 +1,229 @@
+"""The notify stage: alerts from Kafka to people.
+
+An alert is first written into the record of deliveries, then committed, then delivered by one
+thread for each address: an address that fails holds back no other one, and a restart goes on where
+the record says. Delivery is at least once: a crash between the sending and the noting sends again.
+"""
+
+import logging
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+
+from connectors.kafka.intake import Intake, Lost, Message, Stopped
+from connectors.kafka.letters import Letters
+from connectors.notify.channels import Channel, channels
+from connectors.notify.delivered import Book, Failed, Pending
+from streams import codec, topics
+from streams.errors import Fatal, Invalid, Reason, Retry
+from streams.metrics import ALERTS, LATENCY_SECONDS
+from streams.records import Alert, DeadLetter
+from streams.settings import Settings
+
+STAGE = "notify"
+log = logging.getLogger("dongtin")
+
+_TAKE = 100  # alerts at once
+_LONGEST_WAIT = 60.0
+#: Seconds that a delivery under way is waited for when the process is asked to stop.
+_STOP_SECONDS = 4.0
+
+
+class Courier(threading.Thread):
+    """Delivers to one address, in the order in which the alerts came."""
+
+    def __init__(self, channel: Channel, book: Book, attempts: int, stop: threading.Event) -> None:
+        super().__init__(name=f"notify-{channel.address}", daemon=True)
+        self._channel = channel
+        self._book = book
+        self._attempts = attempts
+        self._stopping = stop
+        self._news = threading.Event()
+        self.error: BaseException | None = None
+
+    def wake(self) -> None:
+        """There may be something to deliver."""
+        self._news.set()
+
+    def run(self) -> None:
+        """Delivers until the process stops."""
+        try:
+            while not self._stopping.is_set():
+                self._news.clear()
+                pending = self._book.next(self._channel.address)
+                if pending is None:
+                    self._news.wait(0.5)
+                else:
+                    self._stopping.wait(self._deliver(pending))
+        # told to the main thread, which ends the process: a courier that died delivers nothing
+        except BaseException as error:  # noqa: BLE001
+            self.error = error
+
+    def _deliver(self, pending: Pending) -> float:
+        """One try; returns the seconds to wait before the next one."""
+        address = self._channel.address
+        alert = codec.decode(Alert, pending.value)
+        try:
+            self._channel.send(alert)
+        # a service's client may raise anything: it is the address that failed, not we
+        except Exception as error:  # noqa: BLE001
+            detail = str(error) if isinstance(error, Retry) else type(error).__name__
+            last = pending.attempts + 1 >= self._attempts
+            self._book.failed(pending.number, address, detail, last=last)
+            ALERTS.labels(STAGE, "undeliverable" if last else "failed").inc()
+            log.warning(
+                "notify: %s to %s, try %d: %s", alert.id, address, pending.attempts + 1, detail
+            )
+            return 0.0 if last else min(float(2**pending.attempts), _LONGEST_WAIT)
+        self._book.delivered(pending.number, address)
+        ALERTS.labels(STAGE, "delivered").inc()
+        passed = time.time() - alert.discovered_at.timestamp()
+        LATENCY_SECONDS.labels(STAGE).observe(max(0.0, passed))
+        return 0.0
+
+
+class Desk:
+    """Takes alerts in and hands them to the couriers; buries what they could not deliver."""
+
+    def __init__(
+        self, intake: Intake, letters: Letters, book: Book, couriers: dict[str, Courier]
+    ) -> None:
+        self._intake = intake
+        self._letters = letters
+        self._book = book
+        self._couriers = couriers
+
+    def step(self) -> None:
+        """Notes the next alerts, and buries.
+
+        Raises:
+            Stopped: while the broker did not take a dead letter.
+            Fatal: a courier died.
+        """
+        try:
+            messages = self._intake.take(0.3)
+            bad = [letter for message in messages if (letter := self._note(message))]
+            for courier in self._couriers.values():
+                courier.wake()
+            self._send(bad)
+            if messages:
+                self._intake.done(messages)
+            self._bury()
+        except Lost as error:
+            log.info("%s", error)
+        for courier in self._couriers.values():
+            if courier.error:
+                raise Fatal(f"notify: {courier.name} died: {courier.error!r}") from courier.error
+
+    def _note(self, message: Message) -> DeadLetter | None:
+        try:
+            alert = codec.decode(Alert, message.value)
+        except Invalid as error:
+            return _letter_about(message, error)
+        if not self._book.add(alert.id, message.value or b"", message.source, [*self._couriers]):
+            ALERTS.labels(STAGE, "known").inc()
+        return None
+
+    def _bury(self) -> None:
+        failed = self._book.lost()
+        if failed:
+            self._send([_letter_of(alert) for alert in failed])
+            self._book.buried([alert.number for alert in failed])
+
+    def _send(self, letters: list[DeadLetter]) -> None:
+        while letters:
+            try:
+                self._intake.join(lambda: self._letters.send(letters))
+            except Retry as error:
+                log.warning("notify: %s", error)
+                self._intake.wait(error.after)
+            else:
+                return
+
+
+def _letter_about(message: Message, error: Invalid) -> DeadLetter:
+    return DeadLetter(
+        id=(message.key or b"").decode(errors="replace"),
+        stage=STAGE,
+        reason=str(error.reason),
+        detail=error.detail,
+        source=message.source,
+        at=datetime.now(UTC),
+        content=message.value or b"",
+    )
+
+
+def _letter_of(failed: Failed) -> DeadLetter:
+    alert = codec.decode(Alert, failed.value)
+    return DeadLetter(
+        id=alert.article,
+        stage=STAGE,
+        reason=str(Reason.UNDELIVERABLE),
+        detail=f"alert {alert.id}: {failed.detail}",
+        outlet=alert.outlet,
+        url=alert.url,
+        source=failed.source,
+        attempts=failed.attempts,
+        at=datetime.now(UTC),
+        content=failed.value,
+    )
+
+
+def run(settings: Settings, stop: threading.Event, to: tuple[Channel, ...] | None = None) -> int:
+    """Runs the stage until `stop` is set, then returns within 10 s; the exit status.
+
+    Args:
+        to: channels in place of the configured ones.
+
+    Raises:
+        ConfigError: an address is not understood.
+        Fatal: the file or the record of deliveries can't be opened; a courier died.
+    """
+    targets = channels(settings) if to is None else to
+    book = Book(settings.data_dir / "notify.sqlite3")
+    abandoned = book.abandon([channel.address for channel in targets])
+    if abandoned:
+        log.warning("notify: %d deliveries to addresses that are gone", abandoned)
+    ending = threading.Event()
+    couriers = {
+        channel.address: Courier(channel, book, settings.notify.attempts, ending)
+        for channel in targets
+    }
+    for courier in couriers.values():
+        courier.start()
+    letters = Letters(settings.kafka, client=STAGE)
+    try:
+        _serve(settings, stop, letters, book, couriers)
+    finally:
+        ending.set()
+        until = time.monotonic() + _STOP_SECONDS
+        for courier in couriers.values():
+            courier.wake()
+            courier.join(max(0.0, until - time.monotonic()))
+        letters.close()
+        if not any(courier.is_alive() for courier in couriers.values()):
+            book.close()
+    return 0
+
+
+def _serve(
+    settings: Settings,
+    stop: threading.Event,
+    letters: Letters,
+    book: Book,
+    couriers: dict[str, Courier],
+) -> None:
+    try:
+        intake = Intake(
+            settings.kafka, group=STAGE, topics=(topics.ALERTS.name,), most=_TAKE, stop=stop
+        )
+    except Stopped:
+        return
+    with closing(intake):
+        desk = Desk(intake, letters, book, couriers)
+        try:
+            while not stop.is_set():
+                desk.step()
+        except Stopped as error:
+            log.info("notify: %s", error)
