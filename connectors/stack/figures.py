@@ -1,6 +1,7 @@
 """What the running processes say of themselves, read from their /metrics and made into figures."""
 
 import json
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -168,7 +169,7 @@ def quantile(values: Iterable[float], share: float) -> float | None:
     ordered = sorted(values)
     if not ordered:
         return None
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def alert_lines(path: Path) -> list[dict[str, Any]]:

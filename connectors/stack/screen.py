@@ -69,7 +69,7 @@ class Screen:
             heading=self._heading(),
             addresses={
                 "Kafka": settings.kafka.bootstrap,
-                "Elasticsearch": settings.elasticindex.url,
+                "Elasticsearch": settings.elasticsearch.url,
                 "outlet": self._stack.outlet,
                 "data": str(settings.data_dir),
             },
