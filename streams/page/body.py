@@ -13,7 +13,7 @@ from streams.page.furniture import is_furniture_line
 from streams.page.lines import Line, render
 
 _LEAD_NAMES = re.compile(
-    r"sapo|chapeau|(?<![a-z])(?:lead|standfirst|excerpt|dek|abstract|mo-?ta|tom-?tat)(?![a-z])|"
+    r"sapo|chapeau|desnews|(?<![a-z])(?:lead|standfirst|excerpt|dek|abstract|mo-?ta|tom-?tat)(?![a-z])|"
     r"(?<![a-z])(?:article|news|detail|post|short|content|singular|cms|main)-+"
     r"(?:lead|summary|desc|description|intro|brief|sp|head)(?![a-z])|article-lead|"
     r"(?<![a-z])(?:summary|intro|brief|description|desc)(?![a-z])"

@@ -17,9 +17,11 @@ _BODY = re.compile(
     r"content-+(?:news|article|body|main|post|text)|noi-?dung|chi-?tiet|box-?detail|contentdetail|"
     r"detailcontent|newscontent|articlecontent|articlebody|maincontent|c-news-detail|bodytext|"
     r"item-page|item-full-text|div-?news-?content|field-name-body|field--name-body|rte|"
-    r"exp-noi-dung|main-detail|detail-normal|detail--normal)(?![a-z])"
+    r"exp-noi-dung|main-detail|detail-normal|detail--normal|post-ct-entry|role-content|item-content|cotent-detail)(?![a-z])"
 )
 _LEAST_PARAGRAPH = 40  # characters outside links; less is a label, a date, a name
+_READERS = re.compile(r"comment|binh-?luan|y-?kien")
+_MOST_FURNITURE = 0.5  # of the page's prose: more than this is not furniture
 _SURE_SHARE = 0.35  # of the page's prose: an element named as the body and this big is the body
 _INNER_SHARE = 0.85  # of the outer one's prose: then the inner of two is meant
 _CLIMB = 1.08  # the parent is taken when its other children add at least this much prose ...
@@ -34,7 +36,6 @@ class Measured:
     place: dict[Element, int]
     mass: list[int]  # in the element and all below it
     direct: list[float]  # in its own paragraphs, and half of those one level further down
-    paragraphs: list[int]
 
     def of(self, element: Element) -> int:
         """Characters of prose in an element."""
@@ -45,64 +46,78 @@ def measure(root: Element, title: Element | None) -> Measured:
     """Prose per element, nothing counted before the title nor in what names say is furniture."""
     elements = list(root.iter(etree.Element))
     place = {element: number for number, element in enumerate(elements)}
+    up = [-1] * len(elements)
+    for number, element in enumerate(elements):
+        parent = element.getparent()
+        if parent is not None:
+            up[number] = place[parent]
+    own = _paragraphs(elements, up)
+    whole = own.copy()
+    for number in range(len(elements) - 1, 0, -1):
+        whole[up[number]] += whole[number]
+    dead = _dead(elements, up, whole, title, place)
+    mass, direct = [0] * len(elements), [0.0] * len(elements)
+    for number in range(len(elements) - 1, -1, -1):
+        prose = 0 if dead[number] else own[number]
+        leaf = not mass[number]
+        mass[number] += prose
+        if number:
+            mass[up[number]] += mass[number]
+            inline = elements[number].tag not in BLOCKS
+            half = direct[number] * (1.0 if inline else 0.5)
+            direct[up[number]] += prose if leaf else prose + half
+    return Measured(elements, place, mass, direct)
+
+
+def _paragraphs(elements: list[Element], up: list[int]) -> list[int]:
+    """For each block, the characters of its own running text outside links; 0 for a label."""
     count = len(elements)
-    measured = Measured(elements, place, [0] * count, [0.0] * count, [0] * count)
-    dead, linked = _flags(elements, place, title)
-    run, links = [0] * count, [0] * count
+    run, links, own = [0] * count, [0] * count, [0] * count
+    linked = [False] * count
+    for number, element in enumerate(elements):
+        linked[number] = element.tag == "a" or (number > 0 and linked[up[number]])
     for number in range(count - 1, -1, -1):
         element = elements[number]
         run[number] += len((element.text or "").strip())
-        parent = element.getparent()
-        up = place[parent] if parent is not None else -1
-        if element.tag in BLOCKS:
-            _close(measured, number, up, run, links, dead=dead[number] or linked[number])
-        elif up >= 0:
-            run[up] += run[number]
-            links[up] += run[number] if linked[number] else links[number]
-            measured.mass[up] += measured.mass[number]
-            measured.direct[up] += measured.direct[number]
-            measured.paragraphs[up] += measured.paragraphs[number]
-        if up >= 0:
-            run[up] += len((element.tail or "").strip())
-    return measured
+        if element.tag in BLOCKS or not number:
+            prose = run[number] - links[number]
+            if prose >= _LEAST_PARAGRAPH and links[number] <= prose and not linked[number]:
+                own[number] = prose
+        else:
+            run[up[number]] += run[number]
+            links[up[number]] += run[number] if linked[number] else links[number]
+        if number:
+            run[up[number]] += len((element.tail or "").strip())
+    return own
 
 
-def _close(
-    measured: Measured, number: int, up: int, run: list[int], links: list[int], *, dead: bool
-) -> None:
-    """Counts a block's own running text, and hands the block's sum to its parent."""
-    prose = run[number] - links[number]
-    own = prose if prose >= _LEAST_PARAGRAPH and links[number] <= prose and not dead else 0
-    measured.mass[number] += own
-    measured.paragraphs[number] += bool(own)
-    if up < 0:
-        return
-    measured.mass[up] += measured.mass[number]
-    measured.paragraphs[up] += measured.paragraphs[number]
-    leaf = number + 1 >= len(measured.elements) or own == measured.mass[number]
-    measured.direct[up] += own if leaf else own + measured.direct[number] * 0.5
+def _dead(
+    elements: list[Element],
+    up: list[int],
+    whole: list[int],
+    title: Element | None,
+    place: dict[Element, int],
+) -> list[bool]:
+    """For each element: does it stand before the title, or in furniture.
 
-
-def _flags(
-    elements: list[Element], place: dict[Element, int], title: Element | None
-) -> tuple[list[bool], list[bool]]:
-    """For each element: is it before the title or in furniture; is it in a link."""
+    What holds the title, or the better half of the page's prose, is no furniture whatever its
+    names say, unless they say that readers wrote it.
+    """
     kept = {title, *title.iterancestors()} if title is not None else set()
-    for element in elements:
-        if element.get("itemprop") == "articleBody":
-            kept.update((element, *element.iterancestors()))
     start = place[title] if title is not None else -1
-    dead, linked = [False] * len(elements), [False] * len(elements)
+    dead = [False] * len(elements)
     for number, element in enumerate(elements):
-        parent = element.getparent()
-        up = place[parent] if parent is not None else number
-        dead[number] = up != number and dead[up] and element not in kept
-        linked[number] = (up != number and linked[up]) or (element.tag == "a")
         if element in kept:
-            continue
-        if number < start or element is title or is_furniture(element):
+            dead[number] = element is title
+        elif number and dead[up[number]]:
+            # a furniture name far outside says less than an itemprop within
+            dead[number] = element.get("itemprop") != "articleBody"
+        elif number < start:
             dead[number] = True
-    return dead, linked
+        elif is_furniture(element):
+            most = whole[number] > _MOST_FURNITURE * whole[0]
+            dead[number] = not most or bool(_READERS.search(names_of(element)))
+    return dead
 
 
 def find_container(measured: Measured, title: Element | None) -> Element | None:

@@ -106,8 +106,10 @@ def pieces(element: Element) -> Iterator[str]:
 
 
 def names_of(element: Element) -> str:
-    """Class names, id and itemprop in lower case, words parted by `-`: ` detail-content abc `."""
+    """Class names, id and role in lower case, words parted by `-`: ` detail-content abc `."""
     raw = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if element.get("data-role"):
+        raw += f" role-{element.get('data-role')}"
     return f" {_CAMEL.sub('-', raw[:400]).replace('_', '-').lower()} "
 
 

@@ -42,15 +42,18 @@ _NAMED = re.compile(
 _KEPT = re.compile(
     r"caption|chuthich|chu-thich|(?<![a-z])(?:detail|article|post|news|entry|story|singular|main|"
     r"cms|fck|maincontent)-?(?:content|body|detail|text)(?![a-z])(?!-(?:relat|tag|share|comment))|"
-    r"content-(?:detail|article|news|body)|vcsortable-in-preview-mode -?type-content"
+    r"content-(?:detail|article|news|body)|role-(?:content|sapo)|vcsortable-in-preview-mode -?type-content"
 )
-_TAGS = frozenset(("nav", "footer", "form", "menu", "dialog", "amp-story-player"))
+_TAGS = frozenset(("nav", "footer", "menu", "dialog", "amp-story-player"))
 
 
 def is_furniture(element: Element) -> bool:
     """Whether an element's tag, class or id says that it is not the article."""
     if element.tag in _TAGS:
         return True
+    if element.tag == "form":
+        # ASP.NET puts a form around the whole page
+        return element.find(".//h1") is None and len(element.findall(".//p")) < 3
     if not (element.get("class") or element.get("id")):
         return False
     return names_say_furniture(names_of(element))

@@ -1,12 +1,13 @@
 """Article or list: a weighing of signals, because each single one is wrong on some outlet."""
 
 import re
+from collections import Counter
 from typing import Literal
 from urllib.parse import urlsplit
 
 from streams.page.body import Body
 from streams.page.container import Measured
-from streams.page.dom import HEADINGS, Element, names_of, text_of
+from streams.page.dom import Element, text_of
 from streams.page.structured import LIST_TYPES, Structured
 
 _LIST_PATH = re.compile(
@@ -15,7 +16,7 @@ _LIST_PATH = re.compile(
 )
 _ARTICLE_PATH = re.compile(r"[0-9]{5,}|(?:[a-z0-9]+-){5,}[a-z0-9]+")
 _LEAST_TEASERS = 8  # linked headlines on a page; fewer make no list
-_TITLE_NAMES = re.compile(r"title|tieude|tieu-de|headline")
+_LEAST_HEADLINE = 30  # characters
 
 
 def find_kind(
@@ -35,17 +36,24 @@ def find_kind(
 
 
 def count_teasers(measured: Measured) -> int:
-    """Headlines on the page that link to an article."""
+    """Headlines on the page that link to an article: long links that are not part of a sentence."""
     seen: set[str] = set()
     for link in measured.elements:
-        if link.tag != "a" or not link.get("href"):
+        target = link.get("href")
+        if link.tag != "a" or not target or target.startswith(("#", "javascript:")):
             continue
-        parent = link.getparent()
-        named = parent is not None and _TITLE_NAMES.search(names_of(parent))
-        heads = parent is not None and parent.tag in HEADINGS
-        if (heads or named or any(c.tag in HEADINGS for c in link)) and len(text_of(link)) > 20:
-            seen.add(link.get("href", ""))
+        size = len(text_of(link))
+        if size >= _LEAST_HEADLINE and _beside(link) < size:
+            seen.add(target)
     return len(seen)
+
+
+def _beside(link: Element) -> int:
+    """Characters that stand directly beside a link in its parent."""
+    parent = link.getparent()
+    if parent is None:
+        return 0
+    return sum(len((t or "").strip()) for t in (parent.text, *(child.tail for child in parent)))
 
 
 def _told(structured: Structured) -> float:
@@ -68,7 +76,7 @@ def _written(measured: Measured, body: Body, teasers: int) -> float:
     marked = body.container is not None and body.container.get("itemprop") == "articleBody"
     score = 2.0 if marked and prose else 0.0
     if paragraphs >= 3 and prose >= 600:
-        score += 1.5
+        score += 1.5 if _together(body) else -1.5
     if body.teasers >= 5 and body.teasers >= paragraphs:
         score -= 3
     elif paragraphs and teasers > 4 * paragraphs:
@@ -76,6 +84,17 @@ def _written(measured: Measured, body: Body, teasers: int) -> float:
     elif not paragraphs:
         score -= 2
     return score
+
+
+def _together(body: Body) -> bool:
+    """Whether the paragraphs stand side by side, and not each in a teaser of its own."""
+    parents = Counter(
+        line.block.getparent() if line.block is not body.container else line.block
+        for line in body.lines
+        if line.prose >= 60 and line.kind in ("text", "item")
+    )
+    most = max(parents.values(), default=0)
+    return most >= 0.3 * parents.total()
 
 
 def _titled(measured: Measured, shown: Element | None) -> float:
