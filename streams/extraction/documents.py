@@ -1,0 +1,262 @@
+"""Step 2: find every place that names a document.
+
+One pass of an automaton (re2) over the lower-cased text gives the places where something may begin:
+type words, and numbers with a symbol. At each of them a bounded look decides. So the whole takes
+time linear in the text, whatever the text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import re2
+
+from streams.extraction.clean import Clean
+from streams.extraction.context import with_context
+from streams.extraction.keys import Symbol
+from streams.extraction.laws import law_at
+from streams.extraction.model import Reference
+from streams.extraction.numbers import Number, number_at
+from streams.extraction.party import party_resolution_at
+from streams.extraction.vocabulary import DocumentType, document_types, type_by_code
+
+_ABBREVIATED = {"nq": "NQ", "nđ": "NĐ", "qđ": "QĐ", "ct": "CT", "tt": "TT", "kl": "KL"}
+_GAP = re.compile(
+    r"(?P<number>[ (]{0,3}(?:số|so) {0,2}[:.]? {0,2}| {1,3}\(? ?)(?=\d)", re.IGNORECASE
+)
+_WEAK = re.compile(r" ?(?P<number>(?:số {0,2}:? {0,2})?)(?=\d)", re.IGNORECASE)
+_JOINT = re.compile(
+    r"(?: ?[,;] ?(?:và |hoặc )?| (?:và|hoặc|hay|cùng|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
+    re.IGNORECASE,
+)
+# what a number counts, so it is not a document's
+_COUNTS = re.compile(
+    r"[.,:]\d|[/%°–]|-\d| ?(?:năm(?! (?:19|20)\d\d)|tháng|tuần|lần|điểm|triệu|tỷ|tỉ|nghìn|ngàn|đồng"
+    r"|người|giờ|phút|giây|tuổi|trang|vụ|trường hợp|bị (?:can|cáo)|ngày(?! {0,2}\d)|km|kg|m2|ha|đô la|usd"
+    r"|vấn đề|nội dung|nhóm|bước|cấp|loại|chiếc|con|cái|em|học sinh|hộ|xã|huyện|tỉnh|dự án|công ty)"
+    r"(?![^\W_])",
+    re.IGNORECASE,
+)
+# what follows a document's number
+_AGREES = re.compile(
+    r" ?(?:$|\n|[,.;:)\]\"”»!?-])"
+    r"| (?:của|về|ngày|năm (?:19|20)\d\d|và|do|này|cũng|quy định|qui định|được|đã|có|là|tại|ban hành|khóa|khoá|theo"
+    r"|thì|cho|với|nêu|trên|nói|để|trong|ra đời|sửa đổi|thay thế|hướng dẫn|phê duyệt|hay|hoặc|nhằm|từ|sẽ|vào|yêu cầu)"
+    r"(?![^\W_])",
+    re.IGNORECASE,
+)
+_LIST_AGREES = re.compile(
+    r" ?(?:$|\n|[,.;:)\]\"”»!?])| (?:của|về|ngày \d|và|năm (?:19|20)\d\d|do|được|khóa|khoá|có hiệu lực)(?![^\W_])",
+    re.IGNORECASE,
+)
+# papers that are not documents of the Party or the State
+_OTHER_PAPER = re.compile(
+    r"(?:giấy (?:phép|chứng nhận)[^.;\n]{0,60}|hợp đồng|bản án|cáo trạng|hóa đơn|hoá đơn|tài khoản|biên lai|hộ chiếu|vé|văn bằng"
+    r"|chứng chỉ|tiêu chuẩn|quy chuẩn|tcvn|qcvn)(?: [^\s.;]{1,12}){0,3}[ (]*(?:số)?[ :]*$",
+    re.IGNORECASE,
+)
+_ADJECTIVE = re.compile(
+    r" ?(?:này|nói trên|nêu trên|kể trên|trên đây|trên|đó|vừa nêu|vừa nói)(?![^\W_])(?! (?:địa bàn|cơ sở|toàn|thế giới|cả|đất))",
+    re.IGNORECASE,
+)
+_SHORT_YEAR = re.compile(r"số ?$", re.IGNORECASE)
+_MOST_IN_A_LIST = 12
+
+
+@cache
+def _anchors() -> "re2._Regexp[str]":
+    names = sorted(document_types(), key=len, reverse=True)
+    codes = sorted({code.lower() for code in (*type_by_code(), "qh", "ubtvqh")}, key=len)
+    letters = "ubnd|vpcp|ttg|hđnd|b[a-zđ&]{1,9}|vptw|tttp|cp"
+    return re2.compile(
+        r"(?P<word>" + "|".join(names) + r")"
+        r"|(?P<short>nqtw|nqtư|nq|nđ|qđ|ct|tt|kl) {0,2}(?:số {0,2}:? {0,2})?(?:tw|tư|t\.ư|\d)"
+        r"|(?P<bare>\d{1,5}[a-e]?(?: {0,2}[/-] {0,2}(?:19|20)\d\d)? {0,2}[/-]? {0,2}"
+        rf"(?:(?:{'|'.join(reversed(codes))})(?: {{0,2}}[-/]|\d)|(?:{letters}) {{0,2}}-))"
+    )
+
+
+def find(page: Clean) -> list[Reference]:
+    """Every reference in a clean text, in reading order, none overlapping another."""
+    found: list[Reference] = []
+    done = 0
+    for anchor in _anchors().finditer(page.lower):
+        start, end = anchor.span()
+        if start < done or (start and page.text[start - 1].isalnum()):
+            continue
+        for reference in _read(page, start, end, anchor.lastgroup or ""):
+            found.append(reference)
+            done = max(done, reference.end)
+    return found
+
+
+def _read(page: Clean, start: int, end: int, what: str) -> list[Reference]:
+    """What begins at an anchor."""
+    if what == "word":
+        kind = document_types()[page.lower[start:end]]
+        if end < len(page.text) and page.text[end].isalnum():
+            return []
+        if kind.name in ("luật", "bộ luật", "pháp lệnh", "hiến pháp"):
+            return _law(page, start, end, kind)
+        return _document(page, start, end, kind)
+    if what == "short":
+        return _abbreviated(page, start, end)
+    return _bare(page, start)
+
+
+def _law(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
+    number = _numbered(page, start, end, kind) if kind.name != "hiến pháp" else []
+    return number or law_at(page, start, end, kind) or _later(page, start, end, kind)
+
+
+def _document(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
+    if kind.code in ("NQ", "KL"):
+        party = party_resolution_at(page, start, end, kind)
+        if party:
+            return party
+    return _numbered(page, start, end, kind) or _later(page, start, end, kind)
+
+
+def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
+    """A type word with its number, and the numbers listed after it."""
+    gap = _GAP.match(page.text, end)
+    if not gap:
+        return []
+    first = number_at(page.text, gap.end(), named=True)
+    if first is None or _OTHER_PAPER.search(page.text, max(0, start - 90), start):
+        return []
+    said_number = "số" in gap[0].lower()
+    if not _stands(page, start, first, kind, said_number=said_number):
+        return []
+    numbers = [first, *_listed(page, first)]
+    return _as_references(page, start, numbers, kind, rule="type+")
+
+
+def _stands(
+    page: Clean, start: int, number: Number, kind: DocumentType, *, said_number: bool
+) -> bool:
+    """Whether a number after a type word is a document's, not a count of something."""
+    if number.symbol is not None:
+        return True
+    if kind.number == "marked" or _COUNTS.match(page.text, number.end):
+        return False
+    if number.year or kind.number == "free":
+        return True
+    agrees = _AGREES.match(page.text, number.end) is not None
+    if kind.number == "capital":
+        return said_number or (page.text[start].isupper() and agrees)
+    return agrees and (said_number or (page.text[start].isupper() and len(number.number) > 1))
+
+
+def _listed(page: Clean, first: Number) -> Iterator[Number]:
+    """`Chỉ thị 03, 05`, `Quyết định số 217, số 218`: the numbers after the first."""
+    at = first.end
+    for _ in range(_MOST_IN_A_LIST):
+        joint = _JOINT.match(page.text, at)
+        number = number_at(page.text, joint.end(), named=True) if joint else None
+        if joint is None or number is None:
+            return
+        if number.symbol is None and number.year is None:
+            if _COUNTS.match(page.text, number.end):
+                return
+            if not joint["number"] and not _LIST_AGREES.match(page.text, number.end):
+                return
+        at = number.end
+        start = joint.start("again") if joint["number"] else number.start
+        yield replace(number, start=start)
+
+
+def _as_references(
+    page: Clean, start: int, numbers: list[Number], kind: DocumentType, *, rule: str
+) -> list[Reference]:
+    made = []
+    shared = next((n.symbol for n in reversed(numbers) if n.symbol), None)
+    for index, number in enumerate(numbers):
+        symbol = number.symbol
+        if symbol is None and shared is not None:
+            symbol = _without_year(shared)
+        made.append(
+            Reference(
+                start=start if index == 0 else number.start,
+                end=number.end,
+                kind="numbered",
+                type=kind,
+                rule=("list+" if index else rule) + ("symbol" if number.symbol else "number"),
+                number=number.number,
+                year=number.year,
+                symbol=symbol,
+                group=start + 1 if len(numbers) > 1 else 0,
+            )
+        )
+    return [with_context(page, reference) for reference in made]
+
+
+def _without_year(symbol: Symbol) -> Symbol:
+    """A list's last symbol, lent to the numbers before it."""
+    return symbol
+
+
+def _abbreviated(page: Clean, start: int, end: int) -> list[Reference]:
+    """`NĐ 100`, `NQTW 4`: the type in capitals."""
+    letters = 2
+    code = page.text[start : start + letters]
+    if not code.isupper():
+        return []
+    kind = type_by_code()[_ABBREVIATED[code.lower()]]
+    after = start + letters
+    if kind.code in ("NQ", "KL"):
+        party = party_resolution_at(page, start, after, kind)
+        if party:
+            return party
+    gap = _WEAK.match(page.text, after)
+    first = number_at(page.text, gap.end(), named=True) if gap else None
+    if gap is None or first is None or not _short_stands(page, first, kind, gap[0]):
+        return []
+    return _as_references(page, start, [first, *_listed(page, first)], kind, rule="short+")
+
+
+def _short_stands(page: Clean, number: Number, kind: DocumentType, gap: str) -> bool:
+    if number.symbol is not None and kind.printed_as(number.symbol.type_code):
+        return True
+    if _COUNTS.match(page.text, number.end) or not _AGREES.match(page.text, number.end):
+        return False
+    if kind.code in ("NQ", "NĐ", "QĐ"):
+        return bool(gap) or number.year is not None
+    return "số" in gap.lower() or number.year is not None
+
+
+def _bare(page: Clean, start: int) -> list[Reference]:
+    """A number whose symbol alone says what it is: `theo 05-CT/TW`."""
+    first = number_at(page.text, start, named=False)
+    if first is None or first.symbol is None:
+        return []
+    before = page.text[max(0, start - 90) : start]
+    if _OTHER_PAPER.search(before) or (
+        before and before[-1] in "/-.,$" and before[-2:-1].isalnum()
+    ):
+        return []
+    kind = type_by_code().get(first.symbol.type_code)
+    if kind is None:
+        kind = document_types()["công văn" if first.symbol.bodies[0][:2] != "QH" else "nghị quyết"]
+    said = _SHORT_YEAR.search(before)
+    begin = start - (len(said[0]) if said else 0)
+    numbers = [replace(first, start=begin), *_listed(page, first)]
+    return _as_references(page, begin, numbers, kind, rule="bare+")
+
+
+def _later(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
+    """A word that may stand for a document named elsewhere: resolved, or dropped, afterwards."""
+    if kind.later == "no":
+        return []
+    pointed = _ADJECTIVE.match(page.text, end)
+    if pointed:
+        return [
+            Reference(
+                start=start, end=pointed.end(), kind="anaphor", type=kind, rule="later+pointed"
+            )
+        ]
+    word = page.text[start:end]
+    if kind.later == "bare" and word[0].isupper() and not word.isupper():
+        return [Reference(start=start, end=end, kind="anaphor", type=kind, rule="later+bare")]
+    return []

@@ -1,0 +1,167 @@
+"""What the finder knows: types of documents and the bodies that issue them, read from `data/`."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from streams.errors import ConfigError
+from streams.tables import read_tsv
+from streams.text import fold
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentType:
+    """A row of `data/document_types.tsv`, whose head says what the columns mean."""
+
+    name: str
+    code: str
+    symbols: tuple[str, ...]
+    number: str
+    later: str
+
+    @property
+    def label(self) -> str:
+        """`Nghị quyết`: how the type is shown."""
+        return self.name.capitalize()
+
+    def printed_as(self, code: str) -> bool:
+        """Whether a document of this type may carry `code` in its symbol."""
+        return code == self.code or code in self.symbols
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """A row of `data/issuers.tsv`: a body, and its code in symbols."""
+
+    code: str
+    kind: str
+    name: str
+
+    @property
+    def party(self) -> bool:
+        """Whether its symbols are written in the Party's way."""
+        return self.kind.endswith("party")
+
+    @property
+    def local(self) -> bool:
+        """Whether a place belongs to its name."""
+        return self.kind.startswith("local")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuers:
+    """All bodies, to be found by any of their names."""
+
+    by_alias: dict[str, Issuer]
+    exact: frozenset[str]  # aliases that hold only in capitals: TƯ is not tự
+    pattern: re.Pattern[str]  # any alias, in folded text
+
+    def at(self, text: str, folded: str, place: int) -> tuple[Issuer, int] | None:
+        """The body named at a place, and where its name ends.
+
+        Args:
+            text: a piece of clean text.
+            folded: the same, folded (same length).
+        """
+        found = self.pattern.match(folded, place)
+        return self._checked(text, found) if found else None
+
+    def all_in(self, text: str, folded: str) -> list[tuple[Issuer, int, int]]:
+        """The bodies named in a piece of text, with their places."""
+        named = []
+        for found in self.pattern.finditer(folded):
+            checked = self._checked(text, found)
+            if checked:
+                named.append((checked[0], found.start(), checked[1]))
+        return named
+
+    def _checked(self, text: str, found: re.Match[str]) -> tuple[Issuer, int] | None:
+        alias = found[0]
+        written = text[found.start() : found.end()]
+        if alias in self.exact and not written.isupper():
+            return None
+        if not written[0].isupper():
+            return None
+        return self.by_alias[alias], found.end()
+
+
+@cache
+def document_types() -> dict[str, DocumentType]:
+    """All types, by their lower-case name.
+
+    Raises:
+        ConfigError: the data file is wrong.
+    """
+    path = DATA / "document_types.tsv"
+    types = {}
+    for line, row in read_tsv(path, ("name", "code", "symbols", "number", "later")):
+        _one_of(path, line, row, "number", ("free", "capital", "listed", "marked"))
+        _one_of(path, line, row, "later", ("bare", "pointed", "no"))
+        types[row["name"]] = DocumentType(
+            name=row["name"],
+            code=row["code"],
+            symbols=tuple(filter(None, row["symbols"].split(";"))),
+            number=row["number"],
+            later=row["later"],
+        )
+    return types
+
+
+@cache
+def type_by_code() -> dict[str, DocumentType]:
+    """The type that a code in a symbol stands for (`NQ` -> nghị quyết)."""
+    found: dict[str, DocumentType] = {}
+    for kind in document_types().values():
+        if kind.number != "marked" or kind.code == "PC":
+            found.setdefault(kind.code, kind)
+    for kind in document_types().values():
+        for code in kind.symbols:
+            found.setdefault(code, kind)
+    return found
+
+
+@cache
+def issuers() -> Issuers:
+    """All bodies.
+
+    Raises:
+        ConfigError: the data file is wrong.
+    """
+    path = DATA / "issuers.tsv"
+    by_alias: dict[str, Issuer] = {}
+    exact = set()
+    for line, row in read_tsv(path, ("code", "kind", "name", "aliases")):
+        _one_of(path, line, row, "kind", ("party", "state", "local", "local-party"))
+        issuer = Issuer(code=row["code"], kind=row["kind"], name=row["name"])
+        for alias in filter(None, [row["name"], *row["aliases"].split(";")]):
+            by_alias.setdefault(fold(alias), issuer)
+            if alias.replace(".", "").isupper() and " " not in alias:
+                exact.add(fold(alias))
+    return Issuers(by_alias=by_alias, exact=frozenset(exact), pattern=_any_of(by_alias))
+
+
+@cache
+def issuer_by_code() -> dict[str, Issuer]:
+    """The body that a code in a symbol stands for; `TW` stands for three, so for none."""
+    bodies: dict[str, Issuer] = {}
+    for issuer in issuers().by_alias.values():
+        bodies.setdefault(issuer.code, issuer)
+    return bodies
+
+
+def _any_of(aliases: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(aliases, key=len, reverse=True)
+    return re.compile(r"(?<![^\W_])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![^\W_])")
+
+
+def _one_of(
+    path: Path, line: int, row: dict[str, str], column: str, allowed: tuple[str, ...]
+) -> None:
+    if row[column] not in allowed:
+        raise ConfigError(
+            path, f"{column}: {row[column]!r} is none of {', '.join(allowed)}", line=line
+        )
