@@ -1,5 +1,6 @@
 """Step 5: resolved references as mentions: places in the original text, with all that is known."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from streams.extraction.clean import Clean, clean
