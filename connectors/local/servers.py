@@ -68,12 +68,14 @@ class LocalServers:
     def start(self, report: Callable[[str], None] = lambda _: None) -> Addresses:
         """Fetch what is missing, start both servers and wait until both answer.
 
-        `report` is told each step in a short sentence.
+        `report` is told each step in a short sentence. Whoever holds the folder already
+        (`folder.claim`) keeps holding it.
 
         Raises:
             DownloadError, FolderInUse, PortTaken, ServerFailed: each says what to do.
         """
-        self.folder.claim()
+        if self._servers or not self.folder.is_ours:
+            self.folder.claim()
         try:
             installed = self._cache.install(self._console)
             if stopped := self.folder.stop_left_over():
