@@ -35,7 +35,7 @@ class DocumentRegister:
         """
         id = safe_id(first.key)
         try:
-            await _asked(self._client.create(index=self._index, id=id, document=_body(first)))
+            await _asked(self._client.create(index=self._index, id=id, document=body_of(first)))
         except ConflictError:
             there = (await _asked(self._client.get(index=self._index, id=id)))["_source"]
             untold = there["article"] == first.article and not there["told"]
@@ -58,7 +58,8 @@ class DocumentRegister:
         await self._client.close()
 
 
-def _body(first: FirstMention) -> dict[str, Any]:
+def body_of(first: FirstMention) -> dict[str, Any]:
+    """What the register writes of a first mention."""
     return {
         "key": first.key,
         "type": first.type,

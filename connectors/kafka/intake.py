@@ -203,7 +203,7 @@ class Intake:
         away = False
         while not self._stop.is_set():
             try:
-                return KafkaConsumer(
+                consumer = KafkaConsumer(
                     bootstrap_servers=kafka.bootstrap.split(","),
                     client_id=f"dongtin-{self._group}",
                     group_id=self._group,
@@ -220,6 +220,8 @@ class Intake:
                     bootstrap_timeout_ms=3_000,
                     metrics_enabled=False,
                 )
+                consumer.topics()  # else the first rebalance knows no partitions to give
+                return consumer
             except KafkaError as error:
                 UP.labels("kafka").set(0)
                 if not away:
