@@ -55,12 +55,12 @@ class Courier(threading.Thread):
                 if pending is None:
                     self._news.wait(0.5)
                 else:
-                    self._stopping.wait(self._deliver(pending))
+                    self._stopping.wait(self.deliver(pending))
         # told to the main thread, which ends the process: a courier that died delivers nothing
         except BaseException as error:  # noqa: BLE001
             self.error = error
 
-    def _deliver(self, pending: Pending) -> float:
+    def deliver(self, pending: Pending) -> float:
         """One try; returns the seconds to wait before the next one."""
         address = self._channel.address
         alert = codec.decode(Alert, pending.value)
