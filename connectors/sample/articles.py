@@ -61,7 +61,7 @@ class FrontMatter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     author: str = ""  # as the outlet's CMS knows it; the byline is what stands in the text
     tags: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()  # complete keys, each once, title and lead included
-    incomplete_documents: tuple[str, ...] = ()  # the article gives no year or issuer
+    incomplete_documents: tuple[str, ...] = ()  # without the year, or the province of a UBND
     people: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)  # fullest name: titles
     dateline: str | None = None
     byline: str | None = None
