@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import trafilatura
 from lxml import etree
 
 from streams.page.clean import clean, is_teaser
-from streams.page.container import Measured, find_container
-from streams.page.dom import Element, letters, names_of, squeeze
-from streams.page.furniture import is_furniture_line
+from streams.page.container import Measured, find_container, run_on
+from streams.page.dom import Element, drop, letters, names_of, squeeze, text_of
+from streams.page.furniture import is_furniture, is_furniture_line
 from streams.page.lines import Line, render
 
 _LEAD_NAMES = re.compile(
@@ -21,7 +22,7 @@ _LEAD_NAMES = re.compile(
 _LEAST_LEAD = 30  # characters; a shorter one is a label
 _LONGEST_LEAD = 1500
 _LEAD_WITHIN = 4  # lines of the body in which the lead may still come
-_WEAK = 250  # characters of prose below which a second opinion is asked for
+_WEAK = 120  # characters of prose below which a second opinion is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,14 @@ class Body:
         """One paragraph a line, the lead first."""
         return "\n".join(filter(None, [self.lead, *(line.text for line in self.lines)]))
 
+    def without(self, title: str) -> "Body":
+        """The body without the line of its title and what stands above that."""
+        at = next((n for n, line in enumerate(self.lines) if line.text == title), -1)
+        rest = self.lines[at + 1 :]
+        if not self.lead and len(rest) > 1 and rest[0].strong and _may_lead(rest[0]):
+            return replace(self, lead=rest[0].text, lines=rest[1:])
+        return replace(self, lines=rest)
+
 
 def find_body(
     root: Element,
@@ -55,7 +64,7 @@ def find_body(
         labels: letters of section, author and site names.
     """
     container = find_container(measured, title[1])
-    raw = render(container) if container is not None else []
+    raw = _rendered(measured, container)
     lines = clean(raw, title[0], labels)
     before = _between(measured, title[1], container)
     lead, lines = _lead(before, lines, descriptions, labels | {letters(title[0])})
@@ -70,11 +79,32 @@ def find_body(
     )
 
 
-def second_opinion(body: Body, root: Element, title: str, labels: frozenset[str]) -> Body:
-    """The body as it is or, when it is weak, as trafilatura reads a page whose build says little."""
+def _rendered(measured: Measured, container: Element | None) -> list[Line]:
+    """The lines of a container, without those of teasers beside the body."""
+    if container is None:
+        return []
+    parts = [container, *run_on(measured, container)]
+    lines = [line for part in parts for line in render(part)]
+    return [line for line in lines if not _in_teaser(measured, line) or is_teaser(line)]
+
+
+def _in_teaser(measured: Measured, line: Line) -> bool:
+    near = [line.block, *islice(line.block.iterancestors(), 3)]
+    return any(element in measured.teasers for element in near)
+
+
+def second_opinion(body: Body, root: Element, measured: Measured, title: str) -> Body:
+    """The body as it is or, when it is weak, as trafilatura reads a page whose build says little.
+
+    Takes furniture and teasers out of the tree: the last thing to be done with it.
+    """
     prose = sum(line.prose for line in body.lines) + len(body.lead)
     if prose >= _WEAK:
         return body
+    links = {letters(text_of(link)) for link in root.iter("a")}
+    for element in measured.elements[1:]:
+        if element in measured.teasers or is_furniture(element):
+            drop(element)
     found = trafilatura.extract(
         etree.tostring(root, encoding="unicode", method="html"),
         include_comments=False,
@@ -82,8 +112,8 @@ def second_opinion(body: Body, root: Element, title: str, labels: frozenset[str]
         fast=True,
     )
     texts = [squeeze(text) for text in (found or "").split("\n")]
-    lines = clean([Line(text=t, block=root) for t in texts if t], title, labels)
-    lines = [line for line in lines if letters(line.text) != letters(body.lead)]
+    lines = [Line(text=t, block=root) for t in texts if t and letters(t) not in links]
+    lines = [c for c in clean(lines, title, frozenset()) if letters(c.text) != letters(body.lead)]
     if sum(len(line.text) for line in lines) <= max(_WEAK, 2 * prose):
         return body
     return replace(body, lines=tuple(lines), source="trafilatura")

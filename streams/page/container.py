@@ -20,6 +20,9 @@ _BODY = re.compile(
     r"exp-noi-dung|main-detail|detail-normal|detail--normal|post-ct-entry|role-content|item-content|cotent-detail)(?![a-z])"
 )
 _LEAST_PARAGRAPH = 40  # characters outside links; less is a label, a date, a name
+_LEAST_HEADLINE = 25  # characters of a link
+_LEAST_ALIKE = 3  # teasers side by side
+_PARAGRAPHS = frozenset(("p", "blockquote", "figure", "h2", "h3", "h4", "br"))
 _READERS = re.compile(r"comment|binh-?luan|y-?kien")
 _MOST_FURNITURE = 0.5  # of the page's prose: more than this is not furniture
 _SURE_SHARE = 0.35  # of the page's prose: an element named as the body and this big is the body
@@ -36,6 +39,8 @@ class Measured:
     place: dict[Element, int]
     mass: list[int]  # in the element and all below it
     direct: list[float]  # in its own paragraphs, and half of those one level further down
+    size: list[int]  # characters of all text in the element
+    teasers: set[Element]  # items of lists of other articles
 
     def of(self, element: Element) -> int:
         """Characters of prose in an element."""
@@ -51,34 +56,69 @@ def measure(root: Element, title: Element | None) -> Measured:
         parent = element.getparent()
         if parent is not None:
             up[number] = place[parent]
-    own = _paragraphs(elements, up)
-    whole = own.copy()
-    for number in range(len(elements) - 1, 0, -1):
-        whole[up[number]] += whole[number]
+    own, size = _paragraphs(elements, up)
+    teasers = _teasers(elements, up, own, size)
+    whole = _summed(own, up)
     dead = _dead(elements, up, whole, title, place)
     mass, direct = [0] * len(elements), [0.0] * len(elements)
     for number in range(len(elements) - 1, -1, -1):
         prose = 0 if dead[number] else own[number]
         leaf = not mass[number]
         mass[number] += prose
+        if elements[number] in teasers:
+            mass[number], direct[number], leaf, prose = 0, 0.0, True, 0
         if number:
             mass[up[number]] += mass[number]
             inline = elements[number].tag not in BLOCKS
             half = direct[number] * (1.0 if inline else 0.5)
             direct[up[number]] += prose if leaf else prose + half
-    return Measured(elements, place, mass, direct)
+    return Measured(elements, place, mass, direct, size, teasers)
 
 
-def _paragraphs(elements: list[Element], up: list[int]) -> list[int]:
-    """For each block, the characters of its own running text outside links; 0 for a label."""
+def _summed(own: list[int], up: list[int]) -> list[int]:
+    """For each element, the sum over it and all below it."""
+    whole = own.copy()
+    for number in range(len(own) - 1, 0, -1):
+        whole[up[number]] += whole[number]
+    return whole
+
+
+def _teasers(
+    elements: list[Element], up: list[int], own: list[int], size: list[int]
+) -> set[Element]:
+    """Items that repeat side by side: a linked headline and at most one paragraph each."""
     count = len(elements)
-    run, links, own = [0] * count, [0] * count, [0] * count
+    heads, paragraphs = [0] * count, [int(prose > 0) for prose in own]
+    for number in range(count - 1, 0, -1):
+        element = elements[number]
+        if element.tag == "a" and element.get("href") and size[number] >= _LEAST_HEADLINE:
+            block = number
+            while block and elements[block].tag not in BLOCKS:
+                block = up[block]
+            # a link within a sentence is no headline
+            heads[number] += not own[block]
+        heads[up[number]] += heads[number]
+        paragraphs[up[number]] += paragraphs[number]
+    alike: dict[tuple[int, object], list[int]] = {}
+    for number in range(1, count):
+        if 1 <= heads[number] <= 3 and paragraphs[number] <= 1 and not own[number]:
+            alike.setdefault((up[number], elements[number].tag), []).append(number)
+    groups = [group for group in alike.values() if len(group) >= _LEAST_ALIKE]
+    return {elements[number] for group in groups for number in group}
+
+
+def _paragraphs(elements: list[Element], up: list[int]) -> tuple[list[int], list[int]]:
+    """Each block's own running text outside links, 0 for a label; and each element's whole text."""
+    count = len(elements)
+    run, links, own, size = [0] * count, [0] * count, [0] * count, [0] * count
     linked = [False] * count
     for number, element in enumerate(elements):
         linked[number] = element.tag == "a" or (number > 0 and linked[up[number]])
     for number in range(count - 1, -1, -1):
         element = elements[number]
-        run[number] += len((element.text or "").strip())
+        text = len((element.text or "").strip())
+        run[number] += text
+        size[number] += text
         if element.tag in BLOCKS or not number:
             prose = run[number] - links[number]
             if prose >= _LEAST_PARAGRAPH and links[number] <= prose and not linked[number]:
@@ -87,8 +127,10 @@ def _paragraphs(elements: list[Element], up: list[int]) -> list[int]:
             run[up[number]] += run[number]
             links[up[number]] += run[number] if linked[number] else links[number]
         if number:
-            run[up[number]] += len((element.tail or "").strip())
-    return own
+            tail = len((element.tail or "").strip())
+            run[up[number]] += tail
+            size[up[number]] += size[number] + tail
+    return own, size
 
 
 def _dead(
@@ -157,6 +199,18 @@ def _by_prose(measured: Measured, title: Element | None) -> Element:
         share = measured.of(parent) / max(1, measured.of(element))
         if share > _CLIMB_MOST:
             return element
-        if share < _CLIMB and element.tag not in ("p", "td", "tr", "tbody"):
+        if share < _CLIMB and element.tag not in ("p", "tr", "tbody"):
             return element
         element = parent
+
+
+def run_on(measured: Measured, container: Element) -> list[Element]:
+    """What follows a container and belongs to it: a tag closed too early parts the paragraphs."""
+    found: list[Element] = []
+    for sibling in container.itersiblings(etree.Element):
+        if sibling.tag not in _PARAGRAPHS or sibling in measured.teasers:
+            break
+        found.append(sibling)
+    while found and not measured.of(found[-1]):
+        found.pop()
+    return found

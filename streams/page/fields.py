@@ -76,16 +76,17 @@ def find_published(
     told = [
         ("json-ld", parse_when(value(structured.article.get("datePublished")))),
         ("meta", _first_when(structured, _PUBLISHED)),
+        ("json-ld", parse_when(value(structured.article.get("uploadDate")))),
         ("json-ld", parse_when(value(structured.article.get("dateCreated")))),
     ]
     believed = [(source, w) for source, w in told if w is not None and _possible(w, latest)]
     for source, when in believed:
         # sources that differ by an hour are common: the reader's one is right
         if shown is not None and abs(when - shown) < timedelta(minutes=1):
-            return when, source
+            return _local(when), source
     if believed:
         source, when = believed[0]
-        return _mended(when, shown), source
+        return _local(_mended(when, shown)), source
     if shown is not None and _possible(shown, latest):
         return shown, "page"
     return None, ""
@@ -101,8 +102,13 @@ def find_modified(
     )
     for source, when in told:
         if when is not None and (published is None or when >= published):
-            return when, source
+            return _local(when), source
     return None, ""
+
+
+def _local(when: datetime) -> datetime:
+    """A time that a machine wrote as UTC, in the zone of the outlet's readers."""
+    return when.astimezone(VIETNAM) if when.utcoffset() == timedelta(0) else when
 
 
 def _first_when(structured: Structured, names: tuple[str, ...]) -> datetime | None:

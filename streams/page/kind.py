@@ -16,6 +16,7 @@ _LIST_PATH = re.compile(
 )
 _ARTICLE_PATH = re.compile(r"[0-9]{5,}|(?:[a-z0-9]+-){5,}[a-z0-9]+")
 _LEAST_TEASERS = 8  # linked headlines on a page; fewer make no list
+_OG_TYPES = {"article": 0.5, "news": 0.5, "video": 1.0, "website": -0.5}
 _LEAST_HEADLINE = 30  # characters
 
 
@@ -23,13 +24,13 @@ def find_kind(
     structured: Structured, measured: Measured, body: Body, shown: Element | None, url: str
 ) -> Literal["article", "list"]:
     """What the page is. A page without signs of a list is an article, though it be empty."""
-    teasers = count_teasers(measured)
+    teasers = max(count_teasers(measured), body.teasers)
     if teasers < _LEAST_TEASERS:
         return "article"
     score = (
         _told(structured)
         + _written(measured, body, teasers)
-        + _titled(measured, shown)
+        + _titled(measured, shown, url)
         + _addressed(url)
     )
     return "article" if score > 0 else "list"
@@ -38,11 +39,11 @@ def find_kind(
 def count_teasers(measured: Measured) -> int:
     """Headlines on the page that link to an article: long links that are not part of a sentence."""
     seen: set[str] = set()
-    for link in measured.elements:
+    for number, link in enumerate(measured.elements):
         target = link.get("href")
         if link.tag != "a" or not target or target.startswith(("#", "javascript:")):
             continue
-        size = len(text_of(link))
+        size = measured.size[number]
         if size >= _LEAST_HEADLINE and _beside(link) < size:
             seen.add(target)
     return len(seen)
@@ -60,13 +61,13 @@ def _told(structured: Structured) -> float:
     """What metadata says. og:type is `article` on many lists and `website` on many articles."""
     score = 0.0
     if structured.article:
-        score += 3
+        score += 3 if structured.confirmed else 1
     elif structured.articles > 1 or structured.types & LIST_TYPES:
         score -= 2
     if structured.meta_first("article:published_time", "pubdate", "datepublished"):
         score += 2 if len(structured.meta.get("datepublished", ())) < 4 else -1
     kind = structured.meta_first("og:type").lower()
-    return score + (0.5 if kind == "article" else -0.5 if kind == "website" else 0)
+    return score + _OG_TYPES.get(kind.split(".")[0], 0.0)
 
 
 def _written(measured: Measured, body: Body, teasers: int) -> float:
@@ -97,12 +98,25 @@ def _together(body: Body) -> bool:
     return most >= 0.3 * parents.total()
 
 
-def _titled(measured: Measured, shown: Element | None) -> float:
-    """The headline on the page: a list's is the section's name, or there is none."""
+def _titled(measured: Measured, shown: Element | None, url: str) -> float:
+    """The headline on the page: a list's is the section's name, or leads elsewhere."""
     if shown is None:
         shown = next((e for e in measured.elements if e.tag == "h1"), None)
-    words = len(text_of(shown).split()) if shown is not None else 0
+    if shown is None:
+        return -1.5
+    links = [*shown.iter("a"), *shown.iterancestors("a")]
+    if any(_elsewhere(link.get("href") or "", url) for link in links):
+        return -2.5
+    words = len(text_of(shown).split())
     return 1.0 if words >= 6 else -1.5 if words <= 4 else 0.0
+
+
+def _elsewhere(target: str, url: str) -> bool:
+    try:
+        there, here = urlsplit(target.strip()).path, urlsplit(url).path
+    except ValueError:
+        return False
+    return there not in ("", "/") and there.rstrip("/") != here.rstrip("/")
 
 
 def _addressed(url: str) -> float:

@@ -18,7 +18,7 @@ from streams.page.fields import (
 from streams.page.kind import find_kind
 from streams.page.lines import Line
 from streams.page.structured import Structured, plain, read_structured, value
-from streams.page.titles import find_title, site_names
+from streams.page.titles import find_title, guess_title, site_names
 from streams.records import FeedEntry, Page
 
 _NO_FEED = FeedEntry()
@@ -53,13 +53,18 @@ def read(
     site = site_names(structured, url)
     labels = site | {letters(c) for c in (*structured.crumbs, section or "") if c}
     body = find_body(root, measured, (title, shown), _descriptions(structured, entry), labels)
+    if shown is None and from_title in ("", "title"):
+        guess = guess_title(list(body.lines))
+        if guess:
+            title, from_title = guess, "page"
+            body = body.without(guess)
     kind = find_kind(structured, measured, body, shown, url)
-    if kind == "article":
-        body = second_opinion(body, root, title, labels)
     where = around(measured, shown, body.container)
     published, from_published = _published(structured, where, entry, fetched_at)
     modified, from_modified = find_modified(structured, published)
     authors, from_authors = find_authors(structured, where, _signatures(body), site)
+    if kind == "article":
+        body = second_opinion(body, root, measured, title)
     sources = {
         "title": from_title, "text": body.source, "published": from_published,
         "modified": from_modified, "section": from_section, "authors": from_authors,

@@ -19,6 +19,8 @@ ARTICLE_TYPES = frozenset(
         *("liveblogposting", "socialmediaposting", "techarticle", "scholarlyarticle"),
     )
 )
+# what a page without an article's text is about
+_MEDIA_TYPES = frozenset(("videoobject", "imagegallery", "mediagallery", "audioobject"))
 LIST_TYPES = frozenset(("itemlist", "collectionpage", "searchresultspage"))
 _LONGEST = 3_000_000  # characters of one script
 _SALVAGED = 100_000  # characters of a script that no parser takes
@@ -39,6 +41,7 @@ class Structured:
     """The machine-readable side of one page."""
 
     article: Node  # the JSON-LD node of the page's one article; empty when there is none
+    confirmed: bool  # that node has the title or the address of this page
     crumbs: tuple[str, ...]  # names of the breadcrumb, home page first as the page has it
     types: frozenset[str]  # all JSON-LD types, in lower case
     articles: int  # how many different articles JSON-LD tells of
@@ -57,9 +60,13 @@ def read_structured(root: Element, url: str) -> Structured:
     """JSON-LD and meta tags of a page. Never raises; what can't be read is left out."""
     nodes = [node for script in _scripts(root) for node in _nodes(script)]
     articles = [n for n in nodes if types_of(n) & ARTICLE_TYPES and (_says(n))]
+    shown = [letters(text) for text in _shown_titles(root)]
+    media = [n for n in nodes if types_of(n) & _MEDIA_TYPES and _is_here(n, shown, url)]
+    article, confirmed = _choose(articles or media, shown, url)
     meta = _meta(root)
     return Structured(
-        article=_choose(articles, url, root),
+        article=article,
+        confirmed=confirmed,
         crumbs=_crumbs(nodes),
         types=frozenset().union(*(types_of(n) for n in nodes)) if nodes else frozenset(),
         articles=len({letters(value(n.get("headline") or n.get("name"))) for n in articles}),
@@ -158,16 +165,21 @@ def _salvaged(text: str) -> list[Any]:
     return [node] if node else []
 
 
-def _choose(articles: list[Node], url: str, root: Element) -> Node:
-    """The node about this page. Where there are several, the one that has its title or address."""
-    if len(articles) <= 1:
-        return articles[0] if articles else {}
-    shown = "\n".join(letters(text) for text in _shown_titles(root))
+def _choose(articles: list[Node], shown: list[str], url: str) -> tuple[Node, bool]:
+    """The node about this page, and whether its title or address confirms that."""
     for node in articles:
-        title = letters(value(node.get("headline") or node.get("name")))
-        if (len(title) > 10 and title in shown) or (url and url in _addresses(node)):
-            return node
-    return {}
+        if _is_here(node, shown, url):
+            return node, True
+    # a single one is believed all the same, if less
+    return (articles[0], False) if len(articles) == 1 else ({}, False)
+
+
+def _is_here(node: Node, shown: list[str], url: str) -> bool:
+    title = letters(value(node.get("headline") or node.get("name")))
+    begins = title[:60]
+    if len(begins) >= 10 and any(begins in s or (len(s) > 20 and s in title) for s in shown):
+        return True
+    return bool(url) and url in _addresses(node)
 
 
 def _shown_titles(root: Element) -> Iterator[str]:

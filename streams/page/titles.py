@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from streams.page.dom import Element, letters, names_of, squeeze, text_of
+from streams.page.lines import Line
 from streams.page.structured import Structured, value
 from streams.text import fold
 
@@ -13,6 +14,7 @@ _TITLE_NAMES = re.compile(r"title|tieude|tieu-de|headline")
 _SITE_WORDS = re.compile(
     r"\b(?:bao|tap chi|dai|online|news|dien tu|tin tuc|tin nhanh|cong thong tin)\b"
 )
+_GUESS_WITHIN = 8  # lines of the body
 _MOST_SHOWN = 400  # elements looked at for the title
 
 
@@ -36,6 +38,18 @@ def find_title(
     if len(headings) == 1:
         return text_of(headings[0]), "h1", headings[0]
     return "", "", None
+
+
+def guess_title(lines: list[Line]) -> str:
+    """The headline above a body, for a page that names no title, or only its outlet's name."""
+    for line in lines[:_GUESS_WITHIN]:
+        named = any(_TITLE_NAMES.search(names_of(e)) for e in (line.block, *list(line.block)[:2]))
+        apart = line.kind == "head" or line.strong or named
+        if apart and 15 <= len(line.text) <= 200 and not line.text.endswith((".", ":", ",")):
+            return line.text
+        if line.prose >= 80:
+            break
+    return ""
 
 
 def agree(shown: str, told: str) -> bool:
