@@ -20,6 +20,10 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from connectors.kafka.admin import ensure
+from connectors.local.download import Cache
+from connectors.local.folder import DataFolder
+from connectors.local.kafka import KafkaServer
 from streams import codec, topics
 from streams.records import DeadLetter, RawArticle
 
@@ -240,3 +244,38 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+class OwnBroker:
+    """A Kafka of the test's own, which may be stopped: the shared one belongs to all tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = DataFolder(folder)
+
+    def __enter__(self) -> "OwnBroker":
+        self._folder.claim()
+        self._kafka = KafkaServer(self._folder, Cache().install(None).kafka_jars, None)
+        self.start()
+        ensure(self.address)
+        return self
+
+    @property
+    def address(self) -> str:
+        """`host:port`, the same after a restart."""
+        return self._kafka.address
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        self._kafka.start(same_port=True)
+        wait_until(self._kafka.is_ready)
+
+    def stop(self) -> None:
+        """Stops it; its data stays."""
+        assert self._kafka.process is not None
+        self._kafka.process.ask_to_stop()
+        self._kafka.process.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._folder.stop_left_over()
+        self._folder.release()
