@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from streams.extraction.lexicon import lexicon
-from streams.extraction.titles import Heads, phrase_end
+from streams.extraction.titles import Heads, head_ends, phrase_end
 from streams.extraction.words import CAPITAL, NUMBER, SYLLABLE, UPPER, Words
 
 _LONGEST = 5  # words of a Vietnamese name
@@ -29,7 +29,8 @@ class Trigger(IntEnum):
     WORK = 2
     ROLE = 3
     TITLE = 4
-    ADDRESS = 5
+    PERSON = 5  # a title that a person's name follows
+    ADDRESS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def _person_despite_place(words: Words, at: int, place: int, end: int, trigger: 
     """`Chủ tịch Hồ Chí Minh`, `ông Thái Bình Dương`, `Hà Trung Kiên`."""
     name = tuple(words.words[at:place])
     if name == _LEADER:
-        return trigger in (Trigger.ADDRESS, Trigger.TITLE) and words.low[at - 1] in (
+        return trigger >= Trigger.TITLE and words.low[at - 1] in (
             "tịch",
             "chí",
             "cụ",
@@ -119,6 +120,8 @@ def _person_despite_place(words: Words, at: int, place: int, end: int, trigger: 
 
 
 def _place_end(words: Words, at: int, end: int) -> int | None:
+    if words.words[at] == "Anh" and words.gaps[at] != " ":
+        return None  # `Anh Sơn` at the head of a sentence is somebody, not the district
     for phrase, _ in lexicon().places.get(words.words[at], ()):
         stop = at + len(phrase)
         if stop <= end and tuple(words.words[at:stop]) == phrase:
@@ -131,9 +134,10 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
     if at == 0 or words.gaps[at] not in (" ", ": ", "  ", ". "):
         return Trigger.NONE
     if words.gaps[at] == ". ":
-        return Trigger.TITLE if _head_ends(heads, at) == "rank" else Trigger.NONE
-    if _head_ends(heads, at):
-        return Trigger.TITLE
+        return Trigger.PERSON if head_ends(heads, at) == "rank" else Trigger.NONE
+    head = head_ends(heads, at)
+    if head:
+        return Trigger.TITLE if head == "office" else Trigger.PERSON
     if words.gaps[at] == ": ":
         return Trigger.NONE
     last = words.low[at - 1]
@@ -143,15 +147,17 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
     for phrase, _ in lexicon().naming.get(last, ()):
         if _ends_with(words, at, phrase) and not _inside_unit(words, at - 1):
             return Trigger.NAMING
-    return Trigger.NONE
+    return Trigger.NAMING if words.kinds[at - 1] & NUMBER else Trigger.NONE
 
 
 def _inside_unit(words: Words, index: int) -> bool:
     """Whether a naming word is the end of a longer one: `nông thôn` names no village."""
     if index == 0 or words.gaps[index] != " ":
         return False
+    if words.kinds[index] & CAPITAL and not words.kinds[index] & UPPER:
+        return bool(words.kinds[index - 1] & CAPITAL)
     found = phrase_end(words, index - 1, lexicon().units)
-    return found is not None and found[0] == index + 1 and not words.kinds[index] & CAPITAL
+    return found is not None and found[0] == index + 1
 
 
 def _is_common(words: Words, at: int) -> bool:
@@ -164,13 +170,6 @@ def _is_common(words: Words, at: int) -> bool:
     )
 
 
-def _head_ends(heads: Heads, at: int) -> str | None:
-    for start in range(at - 1, max(-1, at - 6), -1):
-        if start in heads.at and heads.at[start][0] == at:
-            return heads.at[start][1]
-    return None
-
-
 def _ends_with(words: Words, at: int, phrase: tuple[str, ...]) -> bool:
     start = at - len(phrase)
     return start >= 0 and tuple(words.low[start:at]) == phrase
@@ -178,7 +177,7 @@ def _ends_with(words: Words, at: int, phrase: tuple[str, ...]) -> bool:
 
 def _candidate(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) -> Candidate | None:
     surname = _surname(words.words[at])
-    if surname and words.kinds[at] & SYLLABLE or surname and len(words.words[at]) > 3:
+    if (surname and words.kinds[at] & SYLLABLE) or (surname and len(words.words[at]) > 3):
         return _vietnamese(words, heads, at, end, trigger, surname)
     if trigger >= Trigger.WORK:
         return _announced(words, heads, at, end, trigger)
@@ -211,13 +210,7 @@ def _extent(words: Words, heads: Heads, at: int, end: int) -> int:
 
 
 _COMPOUNDS = frozenset(
-    "phát biểu|công an|quang cảnh|liên quan|thực hiện|đồng thời|đồng chí|cơ quan|đại biểu|đại diện|ban tổ|"
-    "công tác|bên cạnh|hiện nay|trung tâm|hội nghị|trong đó|thông tin|tuy nhiên|thanh tra|nhân dịp|"
-    "đoàn công|sau đó|trước đó|an ninh|mặt khác|hội đồng|công ty|đại hội|chính phủ|quốc hội|toàn cảnh|"
-    "nhân dân|chân dung|phương án|cao điểm|hoa hậu|đăng ký|đoàn kiểm|theo đó|hàng loạt|minh họa|long trọng|"
-    "trường hợp|tình hình|thời gian|nội dung|kết luận|cảnh sát|tài xế|lực lượng|văn phòng|khánh thành".split(
-        "|"
-    )
+    ["phát biểu", "công an", "quang cảnh", "liên quan", "thực hiện", "đồng thời", "đồng chí", "cơ quan", "đại biểu", "đại diện", "ban tổ", "công tác", "bên cạnh", "hiện nay", "trung tâm", "hội nghị", "trong đó", "thông tin", "tuy nhiên", "thanh tra", "nhân dịp", "đoàn công", "sau đó", "trước đó", "an ninh", "mặt khác", "hội đồng", "công ty", "đại hội", "chính phủ", "quốc hội", "toàn cảnh", "nhân dân", "chân dung", "phương án", "cao điểm", "hoa hậu", "đăng ký", "đoàn kiểm", "theo đó", "hàng loạt", "minh họa", "long trọng", "trường hợp", "tình hình", "thời gian", "nội dung", "kết luận", "cảnh sát", "tài xế", "lực lượng", "văn phòng", "khánh thành"]
 )
 
 
@@ -231,10 +224,10 @@ def _begins_next(words: Words, stop: int, end: int) -> bool:
     last, following = words.low[stop - 1], words.low[stop]
     if last in _PARTS_OF_DAY:
         return bool(words.kinds[stop] & NUMBER) or following in ("nay", "ngày", "qua", "cùng")
-    return f"{last} {following}" in _COMPOUNDS or _opens_unit(words, stop - 1)
+    return f"{last} {following}" in _COMPOUNDS or opens_unit(words, stop - 1)
 
 
-def _opens_unit(words: Words, index: int) -> bool:
+def opens_unit(words: Words, index: int) -> bool:
     """Whether a capitalised word and the lower-case one after it are one (`Công ty`, `Trung ương`)."""
     if index + 1 >= len(words) or words.gaps[index + 1] != " ":
         return False
@@ -283,9 +276,20 @@ def _vietnamese_score(words: Words, at: int, stop: int, trigger: Trigger, surnam
         score += 0.2
     if words.kinds[at] & UPPER and count < 3:
         score -= 0.4
+    if count == 2 and _in_address(words, at, stop):
+        score -= 0.4
     if at and words.kinds[at - 1] & UPPER and words.gaps[at] == " " and count < 3:
         score -= 0.3
     return min(score, 0.95)
+
+
+def _in_address(words: Words, at: int, stop: int) -> bool:
+    """`thôn Tràng Duệ, Lê Lợi, An Dương`: between commas before a place."""
+    if stop >= len(words) or words.gaps[stop] != ", ":
+        return False
+    return _place_end(words, stop, min(len(words), stop + 4)) is not None or (
+        words.low[stop] in lexicon().naming
+    )
 
 
 def says_after(words: Words, stop: int) -> bool:
@@ -306,14 +310,9 @@ def says_after(words: Words, stop: int) -> bool:
 
 def _single(words: Words, at: int, stop: int, trigger: Trigger) -> Candidate | None:
     """A given name alone: sure behind a form of address, else only where the article knows it."""
-    if _opens_unit(words, at) or words.kinds[at] & UPPER and trigger < Trigger.ADDRESS:
+    if opens_unit(words, at) or (words.kinds[at] & UPPER and trigger < Trigger.ADDRESS):
         return None
-    if trigger == Trigger.ADDRESS:
-        score = 0.9
-    elif trigger == Trigger.ROLE or trigger == Trigger.TITLE:
-        score = 0.55 if says_after(words, stop) and trigger == Trigger.ROLE else 0.45
-    else:
-        score = 0.3
+    score = _single_score(words, at, stop, trigger)
     return Candidate(
         start=at,
         end=stop,
@@ -324,9 +323,19 @@ def _single(words: Words, at: int, stop: int, trigger: Trigger) -> Candidate | N
     )
 
 
+def _single_score(words: Words, at: int, stop: int, trigger: Trigger) -> float:
+    if trigger == Trigger.ADDRESS:
+        return 0.9
+    if trigger == Trigger.PERSON:
+        return 0.6
+    if trigger == Trigger.ROLE:
+        return 0.55 if says_after(words, stop) else 0.45
+    return 0.4 if trigger == Trigger.TITLE else 0.3
+
+
 def _announced(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) -> Candidate | None:
     """A name without a known family name behind a word that announces a person."""
-    if words.low[at] in lexicon().starters or at in heads.at or _opens_unit(words, at):
+    if words.low[at] in lexicon().starters or at in heads.at or opens_unit(words, at):
         return None
     if not words.kinds[at] & SYLLABLE:
         return _foreign(words, heads, at, end, trigger)
@@ -335,7 +344,7 @@ def _announced(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) 
         return _foreign(words, heads, at, end, trigger)
     if stop - at == 1:
         return _single(words, at, stop, trigger)
-    if words.kinds[at] & UPPER or trigger < Trigger.ROLE or _opens_unit(words, stop - 1):
+    if words.kinds[at] & UPPER or trigger < Trigger.ROLE or opens_unit(words, stop - 1):
         return None
     return Candidate(
         start=at,
@@ -372,9 +381,21 @@ def _foreign_extent(words: Words, heads: Heads, at: int, end: int) -> int:
         word = words.words[stop]
         if words.low[stop] in lexicon().starters or stop in heads.at or not _latin(word):
             break
-        if words.kinds[stop] & UPPER and len(word) > 2:
+        if words.kinds[stop] & UPPER and (len(word) > 2 or stop == at):
+            break
+        if stop > at and _place_end(words, stop, end):
             break
         stop += 1
+    return _with_vietnamese(words, at, stop, end)
+
+
+def _with_vietnamese(words: Words, at: int, stop: int, end: int) -> int:
+    """`David Nguyễn Vũ`: a Vietnamese family name behind a foreign first name."""
+    if stop - at != 1 or words.words[at] not in lexicon().first_names:
+        return stop
+    if stop < end and words.words[stop] in lexicon().surnames:
+        while stop < end and stop - at < _LONGEST and words.kinds[stop] & SYLLABLE:
+            stop += 1
     return stop
 
 
@@ -403,8 +424,4 @@ def _foreign_score(words: Words, at: int, stop: int, trigger: Trigger) -> float:
 def _foreign_single(words: Words, at: int, stop: int, trigger: Trigger) -> float:
     if words.kinds[at] & UPPER:
         return 0.1
-    if trigger == Trigger.ADDRESS:
-        return 0.9
-    if trigger >= Trigger.ROLE:
-        return 0.6 if says_after(words, stop) else 0.4
-    return 0.3
+    return _single_score(words, at, stop, trigger)

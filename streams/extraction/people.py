@@ -13,11 +13,12 @@ from streams.extraction.names import (
     Candidate,
     Trigger,
     candidates,
+    opens_unit,
     runs,
     says_after,
     trigger_before,
 )
-from streams.extraction.titles import Heads
+from streams.extraction.titles import Heads, head_ends
 from streams.extraction.words import CAPITAL, NUMBER, SYLLABLE, UPPER, Words, read
 from streams.records import PersonMention
 
@@ -69,7 +70,13 @@ def _choose(
     found = _without_things(words, heads, found)
     full = {_name(words, each) for each in found if each.score >= _SURE and not each.short}
     given = {name[-1] for name in full}
-    parts = {part for name in full for part in name if not _is_vietnamese(name)}
+    parts = {
+        part
+        for each in found
+        if each.score >= _SURE and not each.vietnamese
+        for part in _name(words, each)
+        if len(part) > 1
+    }
     chosen = []
     for each in found:
         if each.score >= _SURE or _known(words, heads, each, full, given, parts):
@@ -85,30 +92,18 @@ def _without_things(words: Words, heads: Heads, found: Sequence[Candidate]) -> l
     last_thing = -1
     kept = []
     for each in found:
-        if each.rule.endswith("-naming"):
-            named.add(_name(words, each))
-            last_thing = each.end
-        elif each.start == last_thing and words.gaps[each.start] in (" - ", " – ", ", ", "-"):
+        if each.rule.endswith("-naming") or (each.start == last_thing and words.gaps[each.start] in (" - ", " – ", ", ", "-")):
             named.add(_name(words, each))
             last_thing = each.end
     for each in found:
         announced = trigger_before(words, heads, each.start) >= Trigger.WORK
-        if (
-            announced
-            or _name(words, each) not in named
-            or says_after(words, each.end)
-            and each.score > 0.3
-        ):
+        if announced or _name(words, each) not in named:
             kept.append(each)
     return kept
 
 
 def _name(words: Words, each: Candidate) -> tuple[str, ...]:
     return tuple(words.words[each.start : each.end])
-
-
-def _is_vietnamese(name: tuple[str, ...]) -> bool:
-    return name[0] in lexicon().surnames and all(len(part) < 8 for part in name)
 
 
 def _known(
@@ -121,12 +116,14 @@ def _known(
 ) -> bool:
     """Whether a weak candidate is the name of somebody the article names surely elsewhere."""
     name = _name(words, each)
-    if trigger_before(words, heads, each.start) == Trigger.NAMING:
+    trigger = trigger_before(words, heads, each.start)
+    if trigger == Trigger.NAMING:
         return False
     if not each.short:
         return name in full
-    word = name[0]
-    return (word in given or word in parts) and _stands_alone(words, each.start)
+    if name[0] not in given and name[0] not in parts:
+        return False
+    return trigger >= Trigger.ROLE or _stands_alone(words, each.start)
 
 
 def _stands_alone(words: Words, index: int) -> bool:
@@ -136,7 +133,7 @@ def _stands_alone(words: Words, index: int) -> bool:
         return False
     if index and words.kinds[index - 1] & (CAPITAL | NUMBER) and words.gaps[index] == " ":
         return False
-    if index and words.gaps[index] == " " or words.gaps[index] in (", ", " ("):
+    if (index and words.gaps[index] == " ") or words.gaps[index] in (", ", " ("):
         return True
     return says_after(words, after)
 
@@ -150,7 +147,9 @@ def _alone(
     for index, word in enumerate(words.words):
         if word not in known or index in covered or not words.kinds[index] & CAPITAL:
             continue
-        if words.kinds[index] & UPPER or index in heads.at or not _stands_alone(words, index):
+        if words.kinds[index] & UPPER or index in heads.at or opens_unit(words, index):
+            continue
+        if not _stands_alone(words, index):
             continue
         if trigger_before(words, heads, index) == Trigger.NAMING:
             continue
@@ -198,8 +197,8 @@ def _mention(
     end = words.ends[each.end - 1]
     if words.words[each.end - 1] in ("Jr", "Sr") and words.text[end : end + 1] == ".":
         end += 1
-    anchor = _before_honorific(words, each.start)
-    ranges = titles.before(words, heads, anchor, taken)
+    anchor = _before_honorific(words, heads, each.start)
+    ranges = titles.before(words, heads, anchor, taken, aside=anchor < each.start)
     ranges += titles.after(words, heads, each.end, taken, own=bool(ranges))
     return PersonMention(
         start=words.starts[each.start],
@@ -212,9 +211,11 @@ def _mention(
     )
 
 
-def _before_honorific(words: Words, start: int) -> int:
+def _before_honorific(words: Words, heads: Heads, start: int) -> int:
     """The word after the title where a form of address stands between (`EuroCham - ông Tomaso`)."""
-    for phrase, kind in lexicon().honorifics.get(words.low[start - 1], ()) if start else ():
+    if start == 0 or head_ends(heads, start):
+        return start
+    for phrase, kind in lexicon().honorifics.get(words.low[start - 1], ()):
         begin = start - len(phrase)
         if kind != "work" and begin > 0 and tuple(words.low[begin:start]) == phrase:
             return begin

@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from streams.extraction.lexicon import Phrases, lexicon
-from streams.extraction.words import CAPITAL, NUMBER, Words
+from streams.extraction.words import CAPITAL, NUMBER, UPPER, Words
 
 _MODIFIERS = frozenset(["nguyên", "cựu", "quyền", "phó", "tổng", "đồng", "cố", "tân"])
 _KEPT_MODIFIERS = frozenset(["nguyên", "cựu", "quyền", "phó", "tổng", "đồng"])
@@ -26,7 +26,6 @@ _JOINTS = frozenset(
         " / ",
         " – ",
         "–",
-        ".",
         " (",
         "(",
         ") ",
@@ -35,10 +34,35 @@ _JOINTS = frozenset(
         " \u00a0",
     ]
 )
-_SPLITS = frozenset([", ", " - ", " – ", "- ", " -", " ,", ",", "; ", " — "])
+_SPLITS = frozenset([", ", " - ", " – ", "- ", " -", " ,", ",", " — ", "-"])
+_DASHES = frozenset([" - ", " – ", "- ", " -", " — ", "-"])
+_CONNECTORS = frozenset(
+    [
+        "và",
+        "của",
+        "thuộc",
+        "về",
+        "với",
+        "cho",
+        "tại",
+        "phía",
+        "thứ",
+        "lần",
+        "số",
+        "khóa",
+        "năm",
+        "kiêm",
+        "ở",
+    ]
+)
+_PLURALS = frozenset(["các", "những", "nhiều", "vị", "số", "mỗi", "cho", "bởi"])
+# bodies that may follow their part after a comma or in a bracket: `Phòng Tham mưu, Công an tỉnh`
+_BODIES = frozenset(
+    ["bộ", "sở", "cục", "vụ", "viện", "học", "trường", "đại", "bệnh", "công", "tập", "tổng", "ngân", "ban", "hội", "trung", "ubnd", "đài", "phòng", "văn", "tòa", "tand", "vksnd", "quân", "thành", "tỉnh", "huyện", "cơ", "ủy", "đảng", "liên", "mặt", "tw", "tư", "nhà"]
+)
 # what follows a comma that stands inside the name of a body
 _INNER = frozenset(
-    "thương binh thể thao chống chiến cứu tác nhi thiếu du môi chính gia nghỉ bồi hỗ chữa".split()
+    ["thương", "binh", "thể", "thao", "chống", "chiến", "cứu", "tác", "nhi", "thiếu", "du", "môi", "chính", "gia", "nghỉ", "bồi", "hỗ", "chữa"]
 )
 
 
@@ -75,6 +99,14 @@ def find_heads(words: Words) -> Heads:
     return Heads(at=found)
 
 
+def head_ends(heads: Heads, at: int) -> str | None:
+    """The kind of the title head that ends right before word `at`."""
+    for start in range(at - 1, max(-1, at - 6), -1):
+        if start in heads.at and heads.at[start][0] == at:
+            return heads.at[start][1]
+    return None
+
+
 def _is_head(words: Words, index: int, end: int) -> bool:
     """Whether a short abbreviation (`ts`, `ct`) is written like one."""
     word = words.words[index]
@@ -94,23 +126,49 @@ def _modified(words: Words, index: int) -> int:
     return index
 
 
-def before(words: Words, heads: Heads, name: int, taken: Container[int]) -> list[tuple[int, int]]:
+def before(
+    words: Words, heads: Heads, name: int, taken: Container[int], *, aside: bool = False
+) -> list[tuple[int, int]]:
     """Titles that end right before word `name`, as word ranges in reading order.
 
     Args:
         taken: the words of the names already found.
+        aside: a form of address stands between the title and the name.
     """
     found: list[tuple[int, int]] = []
     end = name
+    if not _opens_after(words, heads, name, aside=aside):
+        return found
     while len(found) < _CHAIN and end > 0:
         start = _title_start(words, heads, end, taken)
         if start is None:
             break
+        if _belongs_before(words, start, name, taken):
+            return []
+        if found and start and words.low[start - 1] in _PLURALS and words.gaps[start] == " ":
+            break
         found.append((start, end))
-        if start == 0 or words.gaps[start] not in _SPLITS and not _kiem(words, start):
+        if start == 0 or (words.gaps[start] not in _SPLITS and not _kiem(words, start)):
             break
         end = start - (1 if _kiem(words, start) else 0)
     return [part for each in reversed(found) for part in split(words, heads, *each)]
+
+
+def _opens_after(words: Words, heads: Heads, name: int, *, aside: bool) -> bool:
+    """Whether what stands between a title and word `name` lets them belong together."""
+    if name == 0 or words.low[name - 1] in _CONNECTORS:
+        return False
+    gap = words.gaps[name]
+    if gap in (" ", "  "):
+        return True
+    if gap in (".", ". "):
+        return head_ends(heads, name) == "rank"
+    return aside and (gap in _DASHES or gap in (", ", ": "))
+
+
+def _belongs_before(words: Words, start: int, name: int, taken: Container[int]) -> bool:
+    """Whether the title follows a name already and is set off from this one."""
+    return start - 1 in taken and words.gaps[start] != " " and words.gaps[name] != " "
 
 
 def _kiem(words: Words, start: int) -> bool:
@@ -121,6 +179,8 @@ def _title_start(words: Words, heads: Heads, end: int, taken: Container[int]) ->
     """The leftmost head from which words run to `end` without a break."""
     best = None
     index = end - 1
+    if index in taken or not _is_unit_word(words, heads, index):
+        return None
     low = max(0, end - _REACH)
     while index >= low:
         if index in heads.at and heads.at[index][0] <= end:
@@ -146,14 +206,25 @@ def _goes_on(words: Words, heads: Heads, index: int, end: int) -> bool:
 
 
 def _inner_comma(words: Words, index: int) -> bool:
-    return words.gaps[index] == ", " and words.low[index] in _INNER
+    """Whether a comma stands inside the name of a body, or between a part and its body."""
+    if words.gaps[index] != ", ":
+        return False
+    if words.low[index] in _INNER:
+        return True
+    return (
+        bool(words.kinds[index] & CAPITAL)
+        and words.low[index] in _BODIES
+        and bool(words.kinds[index - 1] & CAPITAL or _covered(words, index - 1))
+    )
 
 
 def _abbreviated(words: Words, index: int) -> bool:
-    return (
-        words.gaps[index] in (". ", ".")
-        and len(words.words[index - 1]) <= 3
-        and bool(words.kinds[index - 1] & CAPITAL)
+    """`TP. Hồ Chí Minh`, `T.Ư`: a full stop that ends no sentence."""
+    if words.gaps[index] not in (". ", "."):
+        return False
+    before = words.words[index - 1]
+    return before in ("TP", "Tp", "TX", "TT", "T", "P", "Q", "H", "Th") or (
+        words.gaps[index] == "." and bool(words.kinds[index - 1] & UPPER) and len(before) <= 4
     )
 
 
@@ -206,27 +277,55 @@ def after(
         own: the name has titles before it: a chain that ends in the next name is that name's.
     """
     found: list[tuple[int, int]] = []
-    at = _first_after(words, index)
+    at = _first_after(words, heads, index, own=own)
     while at is not None and len(found) < _CHAIN:
         head = _head_at(words, heads, at)
         if head is None:
             break
         end = _unit_end(words, heads, head, taken)
         if end in taken and words.gaps[end] == " ":
-            return [] if own else [p for each in found for p in split(words, heads, *each)]
+            found = [] if own else found
+            break
         found.append((at, end))
-        at = end if end < len(words) and words.gaps[end] in _SPLITS else None
-        if at is not None and words.low[at] == "kiêm":
-            at += 1
+        at = _next_title(words, end)
     return [part for each in found for part in split(words, heads, *each)]
 
 
-def _first_after(words: Words, index: int) -> int | None:
+def _next_title(words: Words, end: int) -> int | None:
+    if end >= len(words):
+        return None
+    if words.low[end] in ("kiêm", "và") and words.gaps[end] == " ":
+        return end + 1
+    if words.gaps[end] in _SPLITS:
+        return end + 1 if words.low[end] == "kiêm" else end
+    return None
+
+
+def _first_after(words: Words, heads: Heads, index: int, *, own: bool) -> int | None:
+    """Where the first title after a name may begin."""
     if index >= len(words):
         return None
     gap = words.gaps[index]
-    if gap in _SPLITS or gap in (" (", "(", ", (", " ( "):
+    if gap in (" (", "(", ", (", " ( "):
+        return _in_bracket(words, heads, index)
+    if gap == " " and not own and words.kinds[index] & CAPITAL:
         return index
+    if gap not in _SPLITS:
+        return None
+    if words.words[index].isdigit() and index + 2 < len(words) and words.low[index + 1] == "tuổi":
+        return index + 2 if words.gaps[index + 2] in _SPLITS else None
+    return index
+
+
+def _in_bracket(words: Words, heads: Heads, index: int) -> int | None:
+    """`(SN 1973, trú tại Hà Nội, nguyên Phó Chủ tịch ...)`: the first title of the bracket."""
+    for at in range(index, min(len(words), index + _REACH)):
+        if at > index and ")" in words.gaps[at]:
+            return None
+        if (at == index or words.gaps[at].strip() in (",", "-", "–", ";")) and _head_at(
+            words, heads, at
+        ) is not None:
+            return at
     return None
 
 
@@ -248,7 +347,7 @@ def _head_at(words: Words, heads: Heads, index: int) -> int | None:
 
 def _unit_end(words: Words, heads: Heads, head: int, taken: Container[int]) -> int:
     """The index after the last word of the office whose head is at `head`."""
-    end = heads.at[head][0]
+    first = end = heads.at[head][0]
     if heads.at[head][1] == "rank":
         return end
     limit = min(len(words), head + _REACH)
@@ -257,49 +356,60 @@ def _unit_end(words: Words, heads: Heads, head: int, taken: Container[int]) -> i
         if step is None:
             break
         end = step
-    while end > head + 1 and words.low[end - 1] in (
-        "và",
-        "của",
-        "thuộc",
-        "về",
-        "với",
-        "cho",
-        "tại",
-        "phía",
-        "thứ",
-        "lần",
-        "số",
-        "khóa",
-        "nhiệm kỳ",
-    ):
+    while end > first and words.low[end - 1] in _CONNECTORS:
         end -= 1
-    return max(end, heads.at[head][0])
+    return _without_short_form(words, first, end)
+
+
+def _without_short_form(words: Words, first: int, end: int) -> int:
+    """`Nhà khách Quốc hội (NALOD)`: a bracket at the end belongs only where it names a body."""
+    for index in range(end - 1, first, -1):
+        gap = words.gaps[index]
+        if ")" in gap:
+            return end
+        if "(" in gap:
+            return end if words.low[index] in _BODIES else index
+    return end
 
 
 def _unit_step(words: Words, heads: Heads, index: int, taken: Container[int]) -> int | None:
     """One word or phrase further, or None where the unit ends."""
-    if index in taken:
+    if index in taken or not _gap_holds(words, heads, index):
         return None
-    gap = words.gaps[index]
-    if gap in (" - ", " – ", "- ", " -", ", ") and (
-        index in heads.at or _head_at(words, heads, index) is not None
-    ):
-        return None
-    if gap not in _JOINTS and not _inner_comma(words, index) and not _abbreviated(words, index):
-        return None
-    if gap in (" - ", " – ", "- ") and not words.kinds[index] & CAPITAL:
-        return None
-    if words.kinds[index] & (CAPITAL | NUMBER) and words.low[index] not in lexicon().starters:
-        return index + 1
     if index in heads.at and words.low[index - 1] not in ("và", "kiêm"):
         return heads.at[index][0]
+    low = words.low[index]
     found = phrase_end(words, index, lexicon().units)
-    if (
-        words.low[index] in ("tại", "cho", "với", "về", "ở")
-        and not words.kinds[min(index + 1, len(words) - 1)] & CAPITAL
-    ):
+    if words.kinds[index] & (CAPITAL | NUMBER):
+        return _capital_step(words, index, found)
+    if low in ("tại", "cho", "với", "về", "ở") and not _capital_at(words, index + 1):
         return None
-    return found[0] if found else (index + 1 if words.kinds[index] & CAPITAL else None)
+    return found[0] if found else None
+
+
+def _capital_step(words: Words, index: int, found: tuple[int, str] | None) -> int | None:
+    if found:
+        return found[0]
+    if words.low[index] in lexicon().starters and words.words[index] not in lexicon().places:
+        return None
+    return index + 1
+
+
+def _capital_at(words: Words, index: int) -> bool:
+    return index < len(words) and bool(words.kinds[index] & CAPITAL)
+
+
+def _gap_holds(words: Words, heads: Heads, index: int) -> bool:
+    """Whether what stands before word `index` lets the unit go on."""
+    gap = words.gaps[index]
+    if gap in _DASHES or gap == ", ":
+        if _head_at(words, heads, index) is not None:
+            return False
+        if gap != ", ":
+            return gap == "-" or bool(words.kinds[index] & CAPITAL)
+    if gap in (" (", "("):
+        return bool(words.kinds[index] & CAPITAL)
+    return gap in _JOINTS or _inner_comma(words, index) or _abbreviated(words, index)
 
 
 def surface(words: Words, start: int, end: int) -> str:
