@@ -142,8 +142,8 @@ def _printer(console: Console) -> Callable[[str], None]:
 
 def _begin_anew(folder: Path) -> None:
     """Empties the demo's folder: documents told in an earlier demo would not be told again."""
-    for path in folder.iterdir():
-        if path.name in ("servers.lock", "servers.json"):  # we hold it
+    for path in (*folder.iterdir(), *(folder / "logs").iterdir()):
+        if path.name in ("servers.lock", "servers.json", "logs"):  # those of the holder: us
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

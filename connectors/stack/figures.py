@@ -40,8 +40,8 @@ class StageFigures:
 
     @property
     def ok(self) -> int:
-        """Articles that went on."""
-        return self.outcomes.get("ok", 0)
+        """Articles that went on; deliveries, of the notify stage."""
+        return self.outcomes.get("ok", 0) + self.outcomes.get("delivered", 0)
 
     @property
     def skipped(self) -> int:
@@ -92,7 +92,8 @@ def total(samples: Samples, name: str, **labels: str) -> float:
 
 
 def memory_of(pid: int) -> int:
-    """Resident bytes of a process and all below it; 0 when it is gone."""
+    """Resident bytes of a process and all below it, what they share counted once where the
+    system tells (Linux); 0 when it is gone."""
     try:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]
@@ -101,10 +102,17 @@ def memory_of(pid: int) -> int:
     size = 0
     for member in family:
         try:
-            size += member.memory_info().rss
+            size += _proportional(member)
         except psutil.Error:
             continue
     return size
+
+
+def _proportional(process: psutil.Process) -> int:
+    try:
+        return int(getattr(process.memory_full_info(), "pss", 0)) or process.memory_info().rss
+    except psutil.AccessDenied:  # another user's, such as a server that must not be root's
+        return process.memory_info().rss
 
 
 def stage_figures(data_dir: Path, stage: str) -> StageFigures:

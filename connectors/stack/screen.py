@@ -106,4 +106,4 @@ class Screen:
         self._line_at = time.monotonic()
         stages = all_stages(self._stack.settings.data_dir)
         counts = ", ".join(f"{name} {figures.ok}" for name, figures in stages.items())
-        self._console.print(f"{self._heading()}: {counts}", highlight=False)
+        self._console.print(f"{self._heading()}: {counts}", highlight=False, soft_wrap=True)

@@ -52,7 +52,6 @@ class Stack:
         self._given = (kafka, elasticsearch)
         self._data = settings.data_dir
         self._servers = LocalServers(settings.data_dir, console=console)
-        self._held = False
         self._supervisor: Supervisor | None = None
         self.outlet = ""
         self.settings = settings
@@ -65,7 +64,6 @@ class Stack:
             LocalServersError: the folder can't be used.
         """
         self._servers.folder.claim()
-        self._held = True
         self._end_leftovers()
         if stopped := self._servers.folder.stop_left_over():
             self._say(f"stopped {stopped} server processes left by a killed run")
@@ -164,11 +162,9 @@ class Stack:
         """Stops the stages, then the servers; nothing is left running."""
         if self._supervisor:
             self._supervisor.stop()
-        if not self._held:
-            return
+        if self._servers.folder.is_ours:
+            (self._data / "stack.json").unlink(missing_ok=True)
         self._servers.stop()
-        (self._data / "stack.json").unlink(missing_ok=True)
-        self._servers.folder.release()
 
 
 def _patiently(call: Callable[[], T]) -> T:

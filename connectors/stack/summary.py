@@ -1,7 +1,7 @@
 """The demo's account: what was published against what was found, told and searchable. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,7 @@ class Summary:
     alerts_expected: int
     alerts_delivered: int
     problems: tuple[str, ...]
+    # latencies of the articles that appeared after the first alert, when all stages were up
     poll: Spread | None  # page published -> seen in the feed
     to_alert: Spread | None  # page published -> alert delivered
     to_alert_unpolled: Spread | None  # seen in the feed -> alert delivered
@@ -74,29 +75,27 @@ def summarise(
     problems += [f"alert missing: {key}" for key in sorted(expected - told.keys())]
     problems += [f"alert not expected: {key}" for key in sorted(told.keys() - expected)]
     problems += [f"alert came {n} times: {key}" for key, n in sorted(told.items()) if n > 1]
-    alert_times = [
-        (str(a["article"]), datetime.fromisoformat(str(a["delivered_at"]))) for a in alerts
+    delivered = [
+        (str(alert["article"]), datetime.fromisoformat(str(alert["delivered_at"])))
+        for alert in alerts
     ]
+    up = min((at for _, at in delivered), default=None)
+    appeared = {key: page.at for key, page in published.items() if up and page.at > up}
+    seen = {key: at for key, at in discovered.items() if key in appeared}
     return Summary(
         published=len(published),
         searchable=len(searchable.keys() & published.keys()),
         alerts_expected=len(expected),
         alerts_delivered=sum(told.values()),
         problems=tuple(problems),
-        poll=_spread(discovered.items(), lambda key: _at(published, key)),
-        to_alert=_spread(alert_times, lambda key: _at(published, key)),
-        to_alert_unpolled=_spread(alert_times, discovered.get),
-        to_search=_spread(searchable.items(), lambda key: _at(published, key)),
-        to_search_unpolled=_spread(searchable.items(), discovered.get),
+        poll=_spread(appeared, discovered.items()),
+        to_alert=_spread(appeared, delivered),
+        to_alert_unpolled=_spread(seen, delivered),
+        to_search=_spread(appeared, searchable.items()),
+        to_search_unpolled=_spread(seen, searchable.items()),
     )
 
 
-def _at(published: Mapping[str, Published], key: str) -> datetime | None:
-    page = published.get(key)
-    return page.at if page else None
-
-
-def _spread(ends: Any, start_of: Any) -> Spread | None:
-    """Seconds from each article's start to its end."""
-    pairs = ((start_of(key), end) for key, end in ends)
-    return Spread.of([(end - start).total_seconds() for start, end in pairs if start])
+def _spread(starts: Mapping[str, datetime], ends: Iterable[tuple[str, datetime]]) -> Spread | None:
+    """Seconds from each article's start to its end; articles without a start don't count."""
+    return Spread.of([(end - starts[key]).total_seconds() for key, end in ends if key in starts])

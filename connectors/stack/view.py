@@ -19,7 +19,7 @@ _WHAT = {
     "enrich": "enriched",
     "watch": "watched",
     "index": "indexed",
-    "notify": "told",
+    "notify": "delivered",
 }
 
 
@@ -123,7 +123,11 @@ def _seconds(name: str, spread: Spread | None) -> tuple[str, str, str, str]:
 
 def latency_table(summary: Summary) -> Table:
     """How long articles took."""
-    table = Table("from ... to", title="Latency", title_justify="left")
+    table = Table(
+        "from ... to",
+        title="Latency of articles that appeared while all stages were up",
+        title_justify="left",
+    )
     for name in ("p50", "p99", "of"):
         table.add_column(name, justify="right")
     table.add_row(*_seconds("published → alert delivered", summary.to_alert))
@@ -137,7 +141,7 @@ def latency_table(summary: Summary) -> Table:
 def work_table(stages: Mapping[str, StageFigures], servers: Mapping[str, int]) -> Table:
     """What each stage did, would do on one core, and holds in memory."""
     table = Table("process", title="Stages", title_justify="left")
-    for name in ("articles", "articles/s/core", "MB resident"):
+    for name in ("articles", "articles/s/core", "MB"):
         table.add_column(name, justify="right")
     for stage, figures in stages.items():
         rate = f"{figures.per_core:.0f}" if figures.per_core else ""

@@ -8,8 +8,8 @@ from typing import Any
 import mode
 
 from streams import codec, topics
+from streams.agents.jobs import warm, work
 from streams.app import App, make_app, produce, raw_topic, serve
-from streams.enrichment import warm, work
 from streams.errors import Invalid, Reason
 from streams.lanes import Lanes
 from streams.outcome import Outcome, dead_letter, note

@@ -5,6 +5,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +26,8 @@ log = logging.getLogger("dongtin")
 
 _BATCH = 32
 _GATHER_SECONDS = 0.02
-_LONGEST_WAIT = 10.0  # seconds between two tries while the register is away
+_CLAIMS_AT_ONCE = 16
+_FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between two tries while the register is away
 
 
 class Known(OrderedDict[str, None]):
@@ -47,39 +50,67 @@ class Watcher:
         self._register = register
         self._alerts = raw_topic(app, topics.ALERTS.name)
         self._known = Known()
+        self._there = True
+        UP.labels("elasticsearch").set(True)
+        self._at_once = asyncio.Semaphore(_CLAIMS_AT_ONCE)
 
-    async def tell(self, first: FirstMention) -> None:
+    async def tell_all(self, firsts: Sequence[FirstMention]) -> None:
+        """Tells what is new; of several mentions of one document the first in order is asked
+        about."""
+        by_key: dict[str, FirstMention] = {}
+        for first in firsts:
+            by_key.setdefault(first.key, first)
+        # side by side: a claim is a write that the server makes durable, some tens of ms
+        await asyncio.gather(*(self._tell(first) for first in by_key.values()))
+
+    async def _tell(self, first: FirstMention) -> None:
         """Claims, tells, and notes that it was told, in this order."""
         if first.key in self._known:
             return
+        async with self._at_once:
+            await self._claim_and_tell(first)
+        self._known.note(first.key)
+
+    async def _claim_and_tell(self, first: FirstMention) -> None:
         claim = await self._patiently(lambda: self._register.claim(first))
         if claim is not Claim.KNOWN:
             alert = alert_of(first, now=datetime.now(UTC))
             await (await produce(self._alerts, alert.id.encode(), codec.encode(alert)))
             await self._patiently(lambda: self._register.told(first.key, alert.id))
             ALERTS.labels(STAGE, "first-mention").inc()
-        self._known.note(first.key)
 
     async def _patiently(self, ask: Any) -> Any:
         """The register's answer, however long it is away; nothing is acknowledged meanwhile."""
-        wait = 0.2
+        wait = _FIRST_WAIT
         while True:
             try:
                 answer = await ask()
             except Retry as error:
-                if wait == 0.2:
-                    log.warning("watch: register away: %s", error)
-                UP.labels("elasticsearch").set(0)
-                # a stop must not wait for acknowledgements that can't come while it is away
-                self._app.conf.stream_wait_empty = False
+                self._register_is(False, f"register away: {error}")
                 await asyncio.sleep(max(wait, error.after))
                 wait = min(wait * 2, _LONGEST_WAIT)
-                continue
-            if wait != 0.2:
-                log.warning("watch: register back")
-                self._app.conf.stream_wait_empty = True
-            UP.labels("elasticsearch").set(1)
-            return answer
+            else:
+                self._register_is(True, "register back")
+                return answer
+
+    def _register_is(self, there: bool, told: str) -> None:
+        if there == self._there:
+            return
+        self._there = there
+        log.warning("watch: %s", told)
+        UP.labels("elasticsearch").set(there)
+        # a stop must not wait for acknowledgements that can't come while it is away
+        self._app.conf.stream_wait_empty = there
+
+
+def read_article(value: bytes | None) -> tuple[Outcome, tuple[FirstMention, ...]]:
+    """What a message holds: its outcome so far, and the first mentions to ask about."""
+    try:
+        article = codec.decode(EnrichedArticle, value)
+    except Invalid as error:
+        return Outcome(reason=error.reason, detail=error.detail), ()
+    outcome = Outcome(outlet=article.outlet, url=article.url, discovered_at=article.discovered_at)
+    return outcome, first_mentions(article)
 
 
 def add_watch(app: App, register: Register) -> None:
@@ -89,28 +120,18 @@ def add_watch(app: App, register: Register) -> None:
 
     async def watch(stream: Any) -> None:
         async for batch in stream.noack_take(_BATCH, within=_GATHER_SECONDS):
-            # one after the other: the first article in a partition's order is the first to mention
-            for event in batch:
-                began = time.perf_counter()
-                outcome = Outcome()
-                try:
-                    article = codec.decode(EnrichedArticle, event.value)
-                except Invalid as error:
-                    outcome = Outcome(reason=error.reason, detail=error.detail)
+            began = time.perf_counter()
+            read = [read_article(event.value) for event in batch]
+            await watcher.tell_all([first for _, firsts in read for first in firsts])
+            for event, (outcome, _) in zip(batch, read, strict=True):
+                if outcome.reason:
                     letter = dead_letter(STAGE, event, outcome)
                     headers = codec.dead_headers(letter)
                     await (await produce(dead, event.key, letter.content, headers))
-                else:
-                    for first in first_mentions(article):
-                        await watcher.tell(first)
-                    outcome = Outcome(
-                        outlet=article.outlet,
-                        url=article.url,
-                        discovered_at=article.discovered_at,
-                        seconds=time.perf_counter() - began,
-                    )
+            seconds = (time.perf_counter() - began) / len(batch)
+            for event, (outcome, _) in zip(batch, read, strict=True):
                 await stream.ack(event)
-                note(STAGE, outcome)
+                note(STAGE, replace(outcome, seconds=seconds))
 
     source = raw_topic(app, topics.ENRICHED.name)
     app.agent(source, name=STAGE, supervisor_strategy=mode.CrashingSupervisor)(watch)
