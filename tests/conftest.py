@@ -1,12 +1,17 @@
 """Fixtures that every room's tests share."""
 
+from __future__ import annotations
+
 import os
 import uuid
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.local.servers import Addresses, LocalServers
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connectors.local.servers import Addresses
 
 # For repeated runs at a desk: servers that already run (`dongtin up`) are used instead of new ones.
 _KAFKA = "DONGTIN_TEST_KAFKA"
@@ -26,6 +31,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
 
     Shared by all tests: name topics, groups and indices with `fresh_prefix`.
     """
+    # not above: a Kafka client takes half a second, which tests without servers don't need
+    from connectors.local.servers import Addresses, LocalServers
+
     if (kafka := os.environ.get(_KAFKA)) and (search := os.environ.get(_ELASTICSEARCH)):
         yield Addresses(kafka=kafka, elasticsearch=search)
         return

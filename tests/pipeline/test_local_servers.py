@@ -1,11 +1,90 @@
-"""The servers of this machine, for real."""
+"""The servers of this machine, for real: they answer, they keep what they have acknowledged."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from http.client import HTTPConnection
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 
-from kafka.admin import KafkaAdminClient
+import psutil
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient, NewTopic
 
-from connectors.local.servers import Addresses
+from connectors.local import kafka as kafka_module
+from connectors.local.errors import FolderInUse, PortTaken
+from connectors.local.ports import free_port
+from connectors.local.servers import Addresses, LocalServers, running_in
+from streams.topics import MAX_MESSAGE_BYTES, RAW
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from connectors.local.servers import LocalServers
+servers = LocalServers(Path(sys.argv[1]))
+addresses = servers.start()
+print(addresses.kafka, addresses.elasticsearch, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServers]:
+    """Servers of this module alone, which its tests may kill; each leaves them running."""
+    local = LocalServers(tmp_path_factory.mktemp("máy chủ riêng"))
+    local.start()
+    yield local
+    local.stop()
+
+
+def search(url: str, method: str, path: str, body: object = None) -> dict[str, Any]:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=30)
+    try:
+        sent = None if body is None else json.dumps(body)
+        connection.request(method, path, sent, {"Content-Type": "application/json"})
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        return answer
+    finally:
+        connection.close()
+
+
+def make_topic(address: str, name: str) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=address)
+    try:
+        made = NewTopic(name, num_partitions=1, replication_factor=1, topic_configs=RAW.config())
+        admin.create_topics([made])
+    finally:
+        admin.close()
+
+
+def produce(address: str, topic: str, *values: bytes) -> None:
+    """Each acknowledged before this returns."""
+    producer = KafkaProducer(
+        bootstrap_servers=address, acks="all", max_request_size=MAX_MESSAGE_BYTES
+    )
+    try:
+        for sent in [producer.send(topic, value) for value in values]:
+            sent.get(timeout=60)
+    finally:
+        producer.close()
+
+
+def consume(address: str, topic: str, count: int) -> list[bytes]:
+    """The first `count` values of partition 0."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=address,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=60_000,
+        max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
+    )
+    try:
+        consumer.assign([TopicPartition(topic, 0)])
+        return [record.value for _, record in zip(range(count), consumer, strict=False)]
+    finally:
+        consumer.close()
 
 
 def test_both_servers_answer(servers: Addresses) -> None:
@@ -15,7 +94,129 @@ def test_both_servers_answer(servers: Addresses) -> None:
         assert len(admin.describe_cluster()["brokers"]) == 1
     finally:
         admin.close()
-    host = servers.elasticsearch.removeprefix("http://")
-    connection = HTTPConnection(host)
-    connection.request("GET", "/_cluster/health")
-    assert json.loads(connection.getresponse().read())["status"] in {"green", "yellow"}
+    health = search(servers.elasticsearch, "GET", "/_cluster/health")
+    assert health["status"] in {"green", "yellow"}
+
+
+@pytest.mark.servers
+def test_nothing_listens_beyond_loopback(own: LocalServers) -> None:
+    """Every port that any process of either server listens on is on loopback: two ports each."""
+    for name, processes in own.processes().items():
+        listening = [
+            ip_address(connection.laddr.ip)
+            for process in processes
+            for connection in process.net_connections("inet")
+            if connection.laddr and not connection.raddr
+        ]
+        plain = [getattr(address, "ipv4_mapped", None) or address for address in listening]
+        assert [str(address) for address in plain] == ["127.0.0.1"] * 2, name
+
+
+@pytest.mark.servers
+def test_the_largest_message_passes(own: LocalServers, fresh_prefix: str) -> None:
+    """Messages of nearly the project's largest size go in and come out, several at once."""
+    topic = f"{fresh_prefix}large"
+    make_topic(own.addresses.kafka, topic)
+    values = [bytes([number]) * (MAX_MESSAGE_BYTES - 1000) for number in range(6)]
+    produce(own.addresses.kafka, topic, *values)
+    assert consume(own.addresses.kafka, topic, 6) == values
+
+
+@pytest.mark.servers
+def test_a_second_start_is_refused(own: LocalServers) -> None:
+    """The second one on the same folder learns who holds it, and the first runs on."""
+    with pytest.raises(FolderInUse, match="in use by process"):
+        LocalServers(own.folder.path).start()
+    own.check()
+    holder = running_in(own.folder.path)
+    assert holder is not None
+    assert holder.kafka == own.addresses.kafka
+    assert holder.elasticsearch == own.addresses.elasticsearch
+
+
+@pytest.mark.servers
+def test_a_taken_port_is_refused(own: LocalServers, tmp_path: Path) -> None:
+    """Somebody's port is not given to us, and nothing is left running."""
+    port = int(own.addresses.elasticsearch.rsplit(":", 1)[1])
+    other = LocalServers(tmp_path, elasticsearch_port=port)
+    with pytest.raises(PortTaken, match=f"Port {port} was asked for Elasticsearch"):
+        other.start()
+    assert other.folder.left_over() == []
+    assert running_in(tmp_path) is None
+
+
+@pytest.mark.servers
+def test_a_lost_race_for_a_port_is_run_again(
+    own: LocalServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port that was free when looked for and taken when used costs a second attempt only."""
+    taken = int(own.addresses.elasticsearch.rsplit(":", 1)[1])
+    found = iter([taken])
+    monkeypatch.setattr(kafka_module, "free_port", lambda: next(found, None) or free_port())
+    own.restart(own.kafka, same_port=False)
+    assert not own.addresses.kafka.endswith(f":{taken}")
+    own.check()
+
+
+@pytest.mark.servers
+@pytest.mark.faults
+def test_a_killed_kafka_keeps_what_it_acknowledged(own: LocalServers, fresh_prefix: str) -> None:
+    """After kill -9 in mid-flow and a restart on the same port, every acknowledged record is there."""
+    topic = f"{fresh_prefix}kept"
+    make_topic(own.addresses.kafka, topic)
+    values = [f"bài số {number}".encode() for number in range(500)]
+    produce(own.addresses.kafka, topic, *values)
+    before = own.addresses.kafka
+    own.restart(own.kafka, kill=True)
+    assert own.addresses.kafka == before
+    assert consume(before, topic, 500) == values
+
+
+@pytest.mark.servers
+@pytest.mark.faults
+def test_left_over_servers_are_stopped_and_their_data_kept(
+    tmp_path: Path, fresh_prefix: str
+) -> None:
+    """When owner and guards were all killed, the next start stops the servers and has their data."""
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdout is not None
+    old_kafka, old_search = owner.stdout.readline().split()
+    make_topic(old_kafka, fresh_prefix)
+    produce(old_kafka, fresh_prefix, "Nghị quyết".encode())
+    search(old_search, "PUT", f"/{fresh_prefix}/_doc/1", {"title": "Nghị quyết"})
+
+    guards = psutil.Process(owner.pid).children()
+    owner.kill()  # first, else it would notice that its guards are gone
+    for guard in guards:
+        guard.kill()
+    owner.communicate()
+
+    local = LocalServers(tmp_path)
+    orphans = local.folder.left_over()
+    assert len(orphans) == 3  # Kafka, and Elasticsearch with its launcher
+    steps: list[str] = []
+    addresses = local.start(steps.append)
+    try:
+        assert "left over" in steps[0]
+        assert not any(orphan.is_running() for orphan in orphans)
+        assert consume(addresses.kafka, fresh_prefix, 1) == ["Nghị quyết".encode()]
+        found = search(addresses.elasticsearch, "GET", f"/{fresh_prefix}/_doc/1")
+        assert found["_source"] == {"title": "Nghị quyết"}
+    finally:
+        local.stop()
+    assert local.folder.left_over() == []
+
+
+@pytest.mark.servers
+@pytest.mark.faults
+def test_a_killed_elasticsearch_keeps_what_it_acknowledged(
+    own: LocalServers, fresh_prefix: str
+) -> None:
+    """After kill -9 and a restart on the same port, a document acknowledged before is there."""
+    url = own.addresses.elasticsearch
+    search(url, "PUT", f"/{fresh_prefix}/_doc/1", {"title": "Quyết định"})
+    own.restart(own.elasticsearch, kill=True)
+    assert own.addresses.elasticsearch == url
+    assert search(url, "GET", f"/{fresh_prefix}/_doc/1")["found"] is True
