@@ -20,13 +20,14 @@ Phrases = Mapping[str, tuple[tuple[Phrase, str], ...]]
 class Lexicon:
     """Everything known about the words around names; all words in lower case but names."""
 
-    surnames: Mapping[str, str]  # `Nguyễn` -> sure | likely
+    surnames: Mapping[str, str]  # `Nguyễn` -> sure | likely | rare
     first_names: frozenset[str]
     honorifics: Phrases  # by last word
     titles: Phrases  # by first word
     units: Phrases  # by first word
     naming: Phrases  # by last word
     places: Phrases  # by first word, as written
+    compounds: frozenset[str]  # `phát triển`
     starters: frozenset[str]
     verbs: frozenset[str]
     foreign: frozenset[str]
@@ -75,6 +76,7 @@ def lexicon() -> Lexicon:
             by=0,
             lower=False,
         ),
+        compounds=frozenset(row["words"] for row in _rows("compounds.tsv", "words")),
         starters=frozenset(stops["starter"]),
         verbs=frozenset(stops["verb"]),
         foreign=frozenset(stops["foreign"]),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from streams.extraction.lexicon import lexicon
-from streams.extraction.titles import Heads, head_ends, phrase_end
+from streams.extraction.titles import Heads, head_ends, head_start, phrase_end
 from streams.extraction.words import CAPITAL, NUMBER, SYLLABLE, UPPER, Words
 
 _LONGEST = 5  # words of a Vietnamese name
@@ -137,7 +137,7 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
         return Trigger.PERSON if head_ends(heads, at) == "rank" else Trigger.NONE
     head = head_ends(heads, at)
     if head:
-        return Trigger.TITLE if head == "office" else Trigger.PERSON
+        return _titled(words, heads, at, head)
     if words.gaps[at] == ": ":
         return Trigger.NONE
     last = words.low[at - 1]
@@ -147,7 +147,20 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
     for phrase, _ in lexicon().naming.get(last, ()):
         if _ends_with(words, at, phrase) and not _inside_unit(words, at - 1):
             return Trigger.NAMING
-    return Trigger.NAMING if words.kinds[at - 1] & NUMBER else Trigger.NONE
+    return Trigger.NONE
+
+
+def _titled(words: Words, heads: Heads, at: int, head: str) -> Trigger:
+    """`Khu lưu niệm Tổng Bí thư Nguyễn Văn Cừ` is a place; a body's name (`Ban Bí thư`) no title."""
+    start = head_start(heads, at)
+    last = words.low[start - 1] if start else ""
+    if start and words.gaps[start] == " ":
+        for phrase, _ in lexicon().naming.get(last, ()):
+            if len(phrase) > 1 and _ends_with(words, start, phrase):
+                return Trigger.NAMING
+    if head == "body":
+        return Trigger.NONE
+    return Trigger.TITLE if head == "office" else Trigger.PERSON
 
 
 def _inside_unit(words: Words, index: int) -> bool:
@@ -209,11 +222,6 @@ def _extent(words: Words, heads: Heads, at: int, end: int) -> int:
     return stop - 1 if stop - at > 1 and _begins_next(words, stop, end) else stop
 
 
-_COMPOUNDS = frozenset(
-    ["phát biểu", "công an", "quang cảnh", "liên quan", "thực hiện", "đồng thời", "đồng chí", "cơ quan", "đại biểu", "đại diện", "ban tổ", "công tác", "bên cạnh", "hiện nay", "trung tâm", "hội nghị", "trong đó", "thông tin", "tuy nhiên", "thanh tra", "nhân dịp", "đoàn công", "sau đó", "trước đó", "an ninh", "mặt khác", "hội đồng", "công ty", "đại hội", "chính phủ", "quốc hội", "toàn cảnh", "nhân dân", "chân dung", "phương án", "cao điểm", "hoa hậu", "đăng ký", "đoàn kiểm", "theo đó", "hàng loạt", "minh họa", "long trọng", "trường hợp", "tình hình", "thời gian", "nội dung", "kết luận", "cảnh sát", "tài xế", "lực lượng", "văn phòng", "khánh thành"]
-)
-
-
 _PARTS_OF_DAY = frozenset(["sáng", "chiều", "tối", "trưa", "đêm"])
 
 
@@ -224,7 +232,22 @@ def _begins_next(words: Words, stop: int, end: int) -> bool:
     last, following = words.low[stop - 1], words.low[stop]
     if last in _PARTS_OF_DAY:
         return bool(words.kinds[stop] & NUMBER) or following in ("nay", "ngày", "qua", "cùng")
-    return f"{last} {following}" in _COMPOUNDS or opens_unit(words, stop - 1)
+    return opens_compound(words, stop - 1)
+
+
+def opens_compound(words: Words, index: int) -> bool:
+    """Whether word `index` is the first half of an ordinary word (`Cảnh giác`) and not a name."""
+    if opens_unit(words, index):
+        return True
+    after = index + 1
+    if after >= len(words) or words.gaps[after] != " " or words.kinds[after] & CAPITAL:
+        return False
+    known = lexicon().compounds
+    if f"{words.low[index]} {words.low[after]}" not in known:
+        return False
+    if words.low[after] in lexicon().verbs or after + 1 >= len(words):
+        return words.low[after] not in lexicon().verbs
+    return f"{words.low[after]} {words.low[after + 1]}" not in known
 
 
 def opens_unit(words: Words, index: int) -> bool:
@@ -241,12 +264,13 @@ def _vietnamese(
     words: Words, heads: Heads, at: int, end: int, trigger: Trigger, surname: str
 ) -> Candidate | None:
     stop = _extent(words, heads, at, end)
-    if _another_begins(words, at, stop):
+    if _another_begins(words, at, stop) or _ends_unit(words, at, stop):
         return None
     if stop < end and (not words.kinds[stop] & SYLLABLE or words.gaps[stop] == "-"):
         foreign = _foreign(words, heads, at, end, trigger) if trigger != Trigger.NAMING else None
         if foreign and foreign.end > stop:
             return foreign
+    stop = _of_minority(words, at, stop, end, trigger)
     count = stop - at
     if count == 1:
         return _single(words, at, stop, trigger)
@@ -255,10 +279,31 @@ def _vietnamese(
     return Candidate(start=at, end=stop, rule=rule, score=score, vietnamese=True)
 
 
+def _of_minority(words: Words, at: int, stop: int, end: int, trigger: Trigger) -> int:
+    """`Y Nhuận Ybă`, `H'Hen Niê`: names of the highlands go on in other syllables."""
+    if trigger != Trigger.ADDRESS and words.words[at] not in ("Y", "H", "K", "Ksor", "Siu", "Điểu"):
+        return stop
+    while stop < end and stop - at < _LONGEST and words.gaps[stop] == " ":
+        if words.kinds[stop] & (SYLLABLE | UPPER) or words.low[stop] in lexicon().starters:
+            break
+        stop += 1
+    return stop
+
+
 def _another_begins(words: Words, at: int, stop: int) -> bool:
     """Whether a surer name begins two words further on (`Công Thương Nguyễn Hồng Diên`)."""
     return any(
         lexicon().surnames.get(words.words[index]) == "sure" for index in range(at + 2, stop - 1)
+    )
+
+
+def _ends_unit(words: Words, at: int, stop: int) -> bool:
+    """`Trung ương Đoàn Phạm Phương Chi`: `Đoàn` belongs to the unit."""
+    return (
+        at > 0
+        and words.words[at] in ("Đoàn", "Hội", "Đảng")
+        and words.low[at - 1] in ("ương", "tỉnh", "thành", "huyện", "quận", "tw")
+        and (stop - at == 1 or words.words[at + 1] in lexicon().surnames)
     )
 
 
@@ -269,15 +314,16 @@ def _vietnamese_score(words: Words, at: int, stop: int, trigger: Trigger, surnam
         return 0.98
     count = stop - at
     score = {2: 0.45, 3: 0.75, 4: 0.8, 5: 0.6}[count]
-    score += 0.2 if surname == "sure" else -0.2
+    score += {"sure": 0.2, "likely": -0.2, "rare": -0.4}[surname]
     if words.words[at + 1] in _MIDDLES and count > 2:
         score += 0.15
     if says_after(words, stop):
         score += 0.2
     if words.kinds[at] & UPPER and count < 3:
         score -= 0.4
-    if count == 2 and _in_address(words, at, stop):
-        score -= 0.4
+    numbered = at > 0 and words.kinds[at - 1] & NUMBER and words.gaps[at] == " "
+    if (count == 2 or numbered) and _in_address(words, at, stop):
+        score -= 0.6
     if at and words.kinds[at - 1] & UPPER and words.gaps[at] == " " and count < 3:
         score -= 0.3
     return min(score, 0.95)
@@ -310,7 +356,9 @@ def says_after(words: Words, stop: int) -> bool:
 
 def _single(words: Words, at: int, stop: int, trigger: Trigger) -> Candidate | None:
     """A given name alone: sure behind a form of address, else only where the article knows it."""
-    if opens_unit(words, at) or (words.kinds[at] & UPPER and trigger < Trigger.ADDRESS):
+    if words.kinds[at] & UPPER and trigger < Trigger.ADDRESS:
+        return None
+    if opens_unit(words, at) or (trigger < Trigger.ADDRESS and opens_compound(words, at)):
         return None
     score = _single_score(words, at, stop, trigger)
     return Candidate(
@@ -361,7 +409,7 @@ def _foreign(
     stop = _foreign_extent(words, heads, at, end)
     if stop == at:
         return None
-    if any(words.words[index] in lexicon().foreign for index in range(at, stop)):
+    if any(_of_a_thing(words, index, at) for index in range(at, stop)):
         return None
     count = stop - at
     score = _foreign_score(words, at, stop, trigger)
@@ -373,6 +421,19 @@ def _foreign(
         vietnamese=False,
         short=count == 1,
     )
+
+
+_COLOURS = frozenset(
+    "White Green Black Brown Grey Gray Park West Fox Rose King Rivers Gold Moon".split()
+)
+
+
+def _of_a_thing(words: Words, index: int, first: int) -> bool:
+    """Whether a foreign word makes the run a firm, a league, a place (`Bank`, `Championship`)."""
+    word = words.words[index]
+    if word not in lexicon().foreign:
+        return False
+    return not (word in _COLOURS and words.words[first] in lexicon().first_names)
 
 
 def _foreign_extent(words: Words, heads: Heads, at: int, end: int) -> int:
@@ -411,6 +472,8 @@ def _foreign_score(words: Words, at: int, stop: int, trigger: Trigger) -> float:
         return _foreign_single(words, at, stop, trigger)
     if trigger == Trigger.ADDRESS:
         return 0.95
+    if trigger == Trigger.TITLE and not known:
+        return 0.55 if says_after(words, stop) else 0.4
     if trigger >= Trigger.ROLE:
         return 0.9 if known else 0.7
     score = 0.75 if known else 0.25

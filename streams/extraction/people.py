@@ -13,7 +13,7 @@ from streams.extraction.names import (
     Candidate,
     Trigger,
     candidates,
-    opens_unit,
+    opens_compound,
     runs,
     says_after,
     trigger_before,
@@ -92,7 +92,9 @@ def _without_things(words: Words, heads: Heads, found: Sequence[Candidate]) -> l
     last_thing = -1
     kept = []
     for each in found:
-        if each.rule.endswith("-naming") or (each.start == last_thing and words.gaps[each.start] in (" - ", " – ", ", ", "-")):
+        if each.rule.endswith("-naming") or (
+            each.start == last_thing and words.gaps[each.start] in (" - ", " – ", ", ", "-")
+        ):
             named.add(_name(words, each))
             last_thing = each.end
     for each in found:
@@ -147,7 +149,7 @@ def _alone(
     for index, word in enumerate(words.words):
         if word not in known or index in covered or not words.kinds[index] & CAPITAL:
             continue
-        if words.kinds[index] & UPPER or index in heads.at or opens_unit(words, index):
+        if words.kinds[index] & UPPER or index in heads.at or opens_compound(words, index):
             continue
         if not _stands_alone(words, index):
             continue

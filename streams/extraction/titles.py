@@ -55,14 +55,73 @@ _CONNECTORS = frozenset(
         "ở",
     ]
 )
-_PLURALS = frozenset(["các", "những", "nhiều", "vị", "số", "mỗi", "cho", "bởi"])
+# what may stand before the first of several titles in a row
+_LEADS = frozenset(
+    "có chí do gồm của ông bà với cùng và là theo bởi đó gs ts anh chị tiếp gặp đón thăm dự đồng nhà ngài "
+    "tướng tá úy sĩ sỹ giữa mời thưa để tới đến từ nói".split()
+)
 # bodies that may follow their part after a comma or in a bracket: `Phòng Tham mưu, Công an tỉnh`
 _BODIES = frozenset(
-    ["bộ", "sở", "cục", "vụ", "viện", "học", "trường", "đại", "bệnh", "công", "tập", "tổng", "ngân", "ban", "hội", "trung", "ubnd", "đài", "phòng", "văn", "tòa", "tand", "vksnd", "quân", "thành", "tỉnh", "huyện", "cơ", "ủy", "đảng", "liên", "mặt", "tw", "tư", "nhà"]
+    [
+        "bộ",
+        "sở",
+        "cục",
+        "vụ",
+        "viện",
+        "học",
+        "trường",
+        "đại",
+        "bệnh",
+        "công",
+        "tập",
+        "tổng",
+        "ngân",
+        "ban",
+        "hội",
+        "trung",
+        "ubnd",
+        "đài",
+        "phòng",
+        "văn",
+        "tòa",
+        "tand",
+        "vksnd",
+        "quân",
+        "thành",
+        "tỉnh",
+        "huyện",
+        "cơ",
+        "ủy",
+        "đảng",
+        "liên",
+        "mặt",
+        "tw",
+        "tư",
+        "nhà",
+    ]
 )
 # what follows a comma that stands inside the name of a body
 _INNER = frozenset(
-    ["thương", "binh", "thể", "thao", "chống", "chiến", "cứu", "tác", "nhi", "thiếu", "du", "môi", "chính", "gia", "nghỉ", "bồi", "hỗ", "chữa"]
+    [
+        "thương",
+        "binh",
+        "thể",
+        "thao",
+        "chống",
+        "chiến",
+        "cứu",
+        "tác",
+        "nhi",
+        "thiếu",
+        "du",
+        "môi",
+        "chính",
+        "gia",
+        "nghỉ",
+        "bồi",
+        "hỗ",
+        "chữa",
+    ]
 )
 
 
@@ -107,6 +166,11 @@ def head_ends(heads: Heads, at: int) -> str | None:
     return None
 
 
+def head_start(heads: Heads, at: int) -> int:
+    """Where the title head that ends right before word `at` begins."""
+    return next(start for start in range(at - 1, -1, -1) if heads.at.get(start, (0,))[0] == at)
+
+
 def _is_head(words: Words, index: int, end: int) -> bool:
     """Whether a short abbreviation (`ts`, `ct`) is written like one."""
     word = words.words[index]
@@ -119,9 +183,15 @@ def _is_head(words: Words, index: int, end: int) -> bool:
     return True
 
 
+def _opens(heads: Heads, index: int) -> bool:
+    return index in heads.at and heads.at[index][1] != "body"
+
+
 def _modified(words: Words, index: int) -> int:
     """The first word of the title whose head is at `index`: `nguyên Phó` belongs to it."""
     while index > 0 and words.low[index - 1] in _KEPT_MODIFIERS and words.gaps[index] == " ":
+        if words.low[index - 1] == "quyền" and index > 1 and words.low[index - 2] == "chính":
+            break
         index -= 1
     return index
 
@@ -145,7 +215,9 @@ def before(
             break
         if _belongs_before(words, start, name, taken):
             return []
-        if found and start and words.low[start - 1] in _PLURALS and words.gaps[start] == " ":
+        if found and not _begins_clause(words, start):
+            break
+        if not found and aside and words.gaps[name] == ", " and not _begins_clause(words, start):
             break
         found.append((start, end))
         if start == 0 or (words.gaps[start] not in _SPLITS and not _kiem(words, start)):
@@ -171,6 +243,11 @@ def _belongs_before(words: Words, start: int, name: int, taken: Container[int]) 
     return start - 1 in taken and words.gaps[start] != " " and words.gaps[name] != " "
 
 
+def _begins_clause(words: Words, start: int) -> bool:
+    """Whether a row of titles may begin at word `start` (not `thừa lệnh Thủ tướng, Phó Thủ tướng`)."""
+    return start == 0 or words.gaps[start] != " " or words.low[start - 1] in _LEADS
+
+
 def _kiem(words: Words, start: int) -> bool:
     return start > 1 and words.low[start - 1] in ("kiêm", "và") and words.gaps[start] == " "
 
@@ -183,7 +260,7 @@ def _title_start(words: Words, heads: Heads, end: int, taken: Container[int]) ->
         return None
     low = max(0, end - _REACH)
     while index >= low:
-        if index in heads.at and heads.at[index][0] <= end:
+        if _opens(heads, index) and heads.at[index][0] <= end:
             best = index
         if index - 1 in taken or not _goes_on(words, heads, index, end):
             break
@@ -333,7 +410,7 @@ def _head_at(words: Words, heads: Heads, index: int) -> int | None:
     """The head that opens at `index`, behind its modifiers."""
     for _ in range(3):
         if index in heads.at:
-            return index
+            return index if _opens(heads, index) else None
         if (
             index + 1 < len(words)
             and words.low[index] in _MODIFIERS
@@ -382,9 +459,25 @@ def _unit_step(words: Words, heads: Heads, index: int, taken: Container[int]) ->
     found = phrase_end(words, index, lexicon().units)
     if words.kinds[index] & (CAPITAL | NUMBER):
         return _capital_step(words, index, found)
+    if _after_place(words, index) and low not in _AFTER_PLACE:
+        return None
     if low in ("tại", "cho", "với", "về", "ở") and not _capital_at(words, index + 1):
         return None
     return found[0] if found else None
+
+
+_AFTER_PLACE = frozenset(
+    "tỉnh thành huyện quận xã phường thị tp thuộc của và tại phía khu nhiệm khóa giai thứ".split()
+)
+
+
+def _after_place(words: Words, index: int) -> bool:
+    """Whether the words right before `index` are the name of a place."""
+    for start in range(max(0, index - 4), index):
+        for phrase, _ in lexicon().places.get(words.words[start], ()):
+            if start + len(phrase) == index and tuple(words.words[start:index]) == phrase:
+                return True
+    return False
 
 
 def _capital_step(words: Words, index: int, found: tuple[int, str] | None) -> int | None:
