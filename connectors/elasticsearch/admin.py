@@ -5,6 +5,7 @@ Everything here may be done again, and by several processes at once.
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,13 +75,10 @@ def ensure(client: Elasticsearch, settings: Settings) -> None:
         ConfigError: an index has a field with another type: it can't hold what is written.
         Retry: the server can't be asked now.
     """
-    with asking(client):
-        for kind in KINDS:
-            wanted = template(kind, settings)
-            name = f"{settings.elasticsearch.prefix}-{kind}"
-            client.indices.put_index_template(name=name, **wanted)
-            _add_fields(client, wanted)
-            _create_first(client, kind, name)
+    # at once: the server waits for its disk with each change, and does several with one wait
+    with asking(client), ThreadPoolExecutor(len(KINDS)) as pool:
+        for _ in pool.map(lambda kind: _ensure(client, kind, settings), KINDS):
+            pass
 
 
 def differences(client: Elasticsearch, settings: Settings) -> tuple[Difference, ...]:
@@ -97,6 +95,14 @@ def differences(client: Elasticsearch, settings: Settings) -> tuple[Difference, 
             found += _template_differences(client, name, wanted)
             found += _index_differences(client, kind, name, wanted)
     return tuple(found)
+
+
+def _ensure(client: Elasticsearch, kind: str, settings: Settings) -> None:
+    wanted = template(kind, settings)
+    name = f"{settings.elasticsearch.prefix}-{kind}"
+    client.indices.put_index_template(name=name, **wanted)
+    _add_fields(client, wanted)
+    _create_first(client, kind, name)
 
 
 def _add_fields(client: Elasticsearch, wanted: Mapping[str, Any]) -> None:

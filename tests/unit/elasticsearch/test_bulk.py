@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
@@ -12,23 +12,9 @@ from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch
 from connectors.elasticsearch.bulk import Bulk, lines, requests
 from connectors.elasticsearch.documents import Action
 from streams import settings
+from tests.fakes import Patience
 
-T = TypeVar("T")
 Answer = Callable[[list[str]], list[int]]
-
-
-class Patience:
-    """Waits by counting the seconds."""
-
-    def __init__(self) -> None:
-        self.waits: list[float] = []
-
-    def wait(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        assert len(self.waits) < 50, "it would wait for ever"
-
-    def join(self, call: Callable[[], T]) -> T:
-        return call()
 
 
 class Server:
