@@ -12,19 +12,30 @@ from functools import cache
 
 import re2
 
+from streams.extraction.anaphors import later_at
 from streams.extraction.clean import Clean
 from streams.extraction.context import with_context
-from streams.extraction.keys import Symbol
-from streams.extraction.laws import law_at
+from streams.extraction.foreign import of_foreign_body
+from streams.extraction.laws import acronym_at, acronyms, is_of_law, law_at
 from streams.extraction.model import Reference
 from streams.extraction.numbers import Number, number_at
 from streams.extraction.party import party_resolution_at
-from streams.extraction.vocabulary import DocumentType, document_types, type_by_code
+from streams.extraction.vocabulary import (
+    DocumentType,
+    document_types,
+    issuer_by_code,
+    type_by_code,
+)
 
 _ABBREVIATED = {"nq": "NQ", "nđ": "NĐ", "qđ": "QĐ", "ct": "CT", "tt": "TT", "kl": "KL"}
 _GAP = re.compile(
-    r"(?P<number>[ (]{0,3}(?:số|so) {0,2}[:.]? {0,2}| {1,3}\(? ?)(?=\d)", re.IGNORECASE
+    r"(?P<number>[ (]{0,3}(?:số|so) {0,2}[:.]? {0,2}| {1,3}\(? ?|)(?=\d)", re.IGNORECASE
 )
+# `Công văn khẩn số 730/KCB-NV`, `Kết luận thanh tra số 12/KL-TTCP`
+_MODIFIED = re.compile(
+    r"(?P<words>(?: [^\s.,;:()\"“”\d]{1,12}){1,7}) \(?số {0,2}:? {0,2}(?=\d)", re.IGNORECASE
+)
+_LAW_NUMBER = re.compile(r"[ (]{1,3}số {0,2}:? {0,2}(?=\d)", re.IGNORECASE)
 _WEAK = re.compile(r" ?(?P<number>(?:số {0,2}:? {0,2})?)(?=\d)", re.IGNORECASE)
 _JOINT = re.compile(
     r"(?: ?[,;] ?(?:và |hoặc )?| (?:và|hoặc|hay|cùng|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
@@ -47,7 +58,7 @@ _AGREES = re.compile(
     re.IGNORECASE,
 )
 _LIST_AGREES = re.compile(
-    r" ?(?:$|\n|[,.;:)\]\"”»!?])| (?:của|về|ngày \d|và|năm (?:19|20)\d\d|do|được|khóa|khoá|có hiệu lực)(?![^\W_])",
+    r" ?(?:$|\n|[,.;:)\]\"”»!?])| (?:của|về|ngày(?= ?\d)|và|năm (?:19|20)\d\d|do|được|khóa|khoá|có hiệu lực)(?![^\W_])",
     re.IGNORECASE,
 )
 # papers that are not documents of the Party or the State
@@ -56,11 +67,17 @@ _OTHER_PAPER = re.compile(
     r"|chứng chỉ|tiêu chuẩn|quy chuẩn|tcvn|qcvn)(?: [^\s.;]{1,12}){0,3}[ (]*(?:số)?[ :]*$",
     re.IGNORECASE,
 )
-_ADJECTIVE = re.compile(
-    r" ?(?:này|nói trên|nêu trên|kể trên|trên đây|trên|đó|vừa nêu|vừa nói)(?![^\W_])(?! (?:địa bàn|cơ sở|toàn|thế giới|cả|đất))",
+_SHORT_YEAR = re.compile(r"số ?$", re.IGNORECASE)
+_PRIVATE = re.compile(
+    r"(?:HĐQT|Hội đồng quản trị|[Cc]ông ty|Cty|[Tt]ập đoàn|Ngân hàng TMCP|Hiệp hội|HoREA)(?![^\W_])[^.;\n]{0,50}"
+    r"(?:ban hành|ký|ra|có|gửi) (?:[^\s.;]{1,10} ){0,4}$"
+)
+_TYPE_WORD = re.compile(
+    r"nghị quyết|nghị định|chỉ thị|thông tư|quyết định|quy định|công văn|kế hoạch|đề án|luật|quy chế|văn bản|thông báo",
     re.IGNORECASE,
 )
-_SHORT_YEAR = re.compile(r"số ?$", re.IGNORECASE)
+_YEAR_LIKE = re.compile(r"(?:19|20)\d\d")
+_SHORT_NUMBER = 2  # digits; longer ones that are alike are hardly counts
 _MOST_IN_A_LIST = 12
 
 
@@ -71,6 +88,7 @@ def _anchors() -> "re2._Regexp[str]":
     letters = "ubnd|vpcp|ttg|hđnd|b[a-zđ&]{1,9}|vptw|tttp|cp"
     return re2.compile(
         r"(?P<word>" + "|".join(names) + r")"
+        rf"|(?P<acronym>{'|'.join(name.lower() for name in acronyms())})"
         r"|(?P<short>nqtw|nqtư|nq|nđ|qđ|ct|tt|kl) {0,2}(?:số {0,2}:? {0,2})?(?:tw|tư|t\.ư|\d)"
         r"|(?P<bare>\d{1,5}[a-e]?(?: {0,2}[/-] {0,2}(?:19|20)\d\d)? {0,2}[/-]? {0,2}"
         rf"(?:(?:{'|'.join(reversed(codes))})(?: {{0,2}}[-/]|\d)|(?:{letters}) {{0,2}}-))"
@@ -95,19 +113,38 @@ def _read(page: Clean, start: int, end: int, what: str) -> list[Reference]:
     """What begins at an anchor."""
     if what == "word":
         kind = document_types()[page.lower[start:end]]
-        if end < len(page.text) and page.text[end].isalnum():
+        if end < len(page.text) and page.text[end].isalpha():
             return []
         if kind.name in ("luật", "bộ luật", "pháp lệnh", "hiến pháp"):
             return _law(page, start, end, kind)
         return _document(page, start, end, kind)
+    if what == "acronym":
+        return acronym_at(page, start) if page.text[start:end].isupper() else []
     if what == "short":
         return _abbreviated(page, start, end)
     return _bare(page, start)
 
 
 def _law(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
+    if not is_of_law(page, start):
+        return []
     number = _numbered(page, start, end, kind) if kind.name != "hiến pháp" else []
-    return number or law_at(page, start, end, kind) or _later(page, start, end, kind)
+    if number:
+        return number
+    named = law_at(page, start, end, kind)
+    if named:
+        return [*named, *_number_of_law(page, named[-1].end, kind)]
+    return later_at(page, start, end, kind)
+
+
+def _number_of_law(page: Clean, end: int, kind: DocumentType) -> list[Reference]:
+    """`Bộ luật Hình sự số 100/2015`: the number behind a law's name."""
+    gap = _LAW_NUMBER.match(page.text, end)
+    number = number_at(page.text, gap.end(), named=True) if gap else None
+    if gap is None or number is None or number.year is None:
+        return []
+    start = end + len(gap[0]) - len(gap[0].lstrip(" ("))
+    return _as_references(page, start, [number], kind, rule="law+")
 
 
 def _document(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
@@ -115,22 +152,39 @@ def _document(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
         party = party_resolution_at(page, start, end, kind)
         if party:
             return party
-    return _numbered(page, start, end, kind) or _later(page, start, end, kind)
+    return _numbered(page, start, end, kind) or later_at(page, start, end, kind)
 
 
 def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
     """A type word with its number, and the numbers listed after it."""
     gap = _GAP.match(page.text, end)
-    if not gap:
+    modified = None if gap or kind.number == "marked" else _MODIFIED.match(page.text, end)
+    lead = gap or modified
+    first = number_at(page.text, lead.end(), named=True) if lead else None
+    if lead is None or first is None:
         return []
-    first = number_at(page.text, gap.end(), named=True)
-    if first is None or _OTHER_PAPER.search(page.text, max(0, start - 90), start):
+    if modified is not None and (first.symbol is None or _TYPE_WORD.search(modified["words"])):
         return []
-    said_number = "số" in gap[0].lower()
+    if not lead[0] and first.symbol is None:
+        return []  # a number that is glued to the word
+    said_number = "số" in lead[0].lower()
     if not _stands(page, start, first, kind, said_number=said_number):
         return []
+    if _of_others(page, start, first):
+        return []
     numbers = [first, *_listed(page, first)]
+    if first.symbol is None and of_foreign_body(page.text, start, numbers[-1].end):
+        return []
     return _as_references(page, start, numbers, kind, rule="type+")
+
+
+def _of_others(page: Clean, start: int, number: Number) -> bool:
+    """Whether it is a contract, a judgment, a permit, or a private body's document."""
+    if _OTHER_PAPER.search(page.text, max(0, start - 90), start):
+        return True
+    bodies = number.symbol.bodies if number.symbol else ()
+    known = any(body in issuer_by_code() for body in bodies)
+    return not known and _PRIVATE.search(page.text, max(0, start - 110), start) is not None
 
 
 def _stands(
@@ -140,6 +194,8 @@ def _stands(
     if number.symbol is not None:
         return True
     if kind.number == "marked" or _COUNTS.match(page.text, number.end):
+        return False
+    if not said_number and _YEAR_LIKE.fullmatch(number.number) and kind.code not in ("QĐ", "CV"):
         return False
     if number.year or kind.number == "free":
         return True
@@ -160,7 +216,9 @@ def _listed(page: Clean, first: Number) -> Iterator[Number]:
         if number.symbol is None and number.year is None:
             if _COUNTS.match(page.text, number.end):
                 return
-            if not joint["number"] and not _LIST_AGREES.match(page.text, number.end):
+            like_first = len(number.number) == len(first.number) > _SHORT_NUMBER
+            agrees = _AGREES if like_first else _LIST_AGREES
+            if not joint["number"] and not agrees.match(page.text, number.end):
                 return
         at = number.end
         start = joint.start("again") if joint["number"] else number.start
@@ -175,7 +233,7 @@ def _as_references(
     for index, number in enumerate(numbers):
         symbol = number.symbol
         if symbol is None and shared is not None:
-            symbol = _without_year(shared)
+            symbol = shared
         made.append(
             Reference(
                 start=start if index == 0 else number.start,
@@ -190,11 +248,6 @@ def _as_references(
             )
         )
     return [with_context(page, reference) for reference in made]
-
-
-def _without_year(symbol: Symbol) -> Symbol:
-    """A list's last symbol, lent to the numbers before it."""
-    return symbol
 
 
 def _abbreviated(page: Clean, start: int, end: int) -> list[Reference]:
@@ -232,9 +285,9 @@ def _bare(page: Clean, start: int) -> list[Reference]:
     if first is None or first.symbol is None:
         return []
     before = page.text[max(0, start - 90) : start]
-    if _OTHER_PAPER.search(before) or (
-        before and before[-1] in "/-.,$" and before[-2:-1].isalnum()
-    ):
+    if before and before[-1] in "/-.,$" and before[-2:-1].isalnum():
+        return []
+    if _of_others(page, start, first):
         return []
     kind = type_by_code().get(first.symbol.type_code)
     if kind is None:
@@ -243,20 +296,3 @@ def _bare(page: Clean, start: int) -> list[Reference]:
     begin = start - (len(said[0]) if said else 0)
     numbers = [replace(first, start=begin), *_listed(page, first)]
     return _as_references(page, begin, numbers, kind, rule="bare+")
-
-
-def _later(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
-    """A word that may stand for a document named elsewhere: resolved, or dropped, afterwards."""
-    if kind.later == "no":
-        return []
-    pointed = _ADJECTIVE.match(page.text, end)
-    if pointed:
-        return [
-            Reference(
-                start=start, end=pointed.end(), kind="anaphor", type=kind, rule="later+pointed"
-            )
-        ]
-    word = page.text[start:end]
-    if kind.later == "bare" and word[0].isupper() and not word.isupper():
-        return [Reference(start=start, end=end, kind="anaphor", type=kind, rule="later+bare")]
-    return []

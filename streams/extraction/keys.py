@@ -129,11 +129,6 @@ def _issues(code: str, issuer: Issuer) -> bool:
     return True
 
 
-def year_in_number(kind: DocumentType) -> bool:
-    """Whether the year of issue is always a part of the printed number."""
-    return kind.code in ("NĐ", "TT", "TTLT")
-
-
 def body_name(symbol: Symbol) -> str | None:
     """The body that the symbol alone names; None where several share the code."""
     if not symbol.bodies:

@@ -1,8 +1,8 @@
 """Laws by name: `Luật Đất đai 2013`, `bộ luật hình sự`, `Luật BHXH`, `Luật sửa đổi ... của Luật ...`.
 
 Names are walked word by word in a tree of the official titles (`data/laws.tsv`), without regard to
-case, diacritics and commas; a capitalised name that is not there is read up to the first word that
-no title goes on with.
+case, diacritics and missing commas; a capitalised name that is not there is read up to the first
+word that no title goes on with.
 """
 
 import re
@@ -10,51 +10,56 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from streams.extraction.clean import Clean
+from streams.extraction.foreign import speaks_of_abroad, stands_abroad
 from streams.extraction.model import Reference
-from streams.extraction.vocabulary import DATA, DocumentType
+from streams.extraction.vocabulary import DATA, DocumentType, document_types
 from streams.tables import read_tsv
-from streams.text import fold
+from streams.text import fold, one_tone_placement
 
 _WORD = re.compile(r"[^\W_]+(?:[&/][^\W_]+)*")
-_BETWEEN = re.compile(r"[ ,\"“”()-]{1,4}|\n?")
+_BETWEEN = re.compile(r" ?,? ?(?:- ?)?")
 _REACH = 160  # characters; the longest title has 120
+_YEAR_DIGITS = r"(?:19[4-9]\d|20\d\d)(?![\d%]|[/.,-]\d)"
 _YEAR = re.compile(
-    r" ?,? ?(?:\(?(?:sửa đổi|mới)[^.;\n()]{0,25}\)? )?\(?(?:ban hành )?(?:năm )?(?P<year>(?:19[4-9]|20)\d\d)(?![\d/.-]\d|\d)\)?",
+    r" ?,? ?(?:\(?(?:sửa đổi|mới)[^.;\n()]{0,25}\)? )?\(?(?:ban hành )?(?:năm )?"
+    rf"(?P<year>{_YEAR_DIGITS})(?: ?\))?",
     re.IGNORECASE,
 )
 _MORE_YEARS = re.compile(
-    r" ?(?:,|và|;|hay|hoặc) (?:(?:bộ )?luật )?(?P<span>(?:năm )?(?P<year>(?:19[4-9]|20)\d\d))(?![\d/.-]\d|\d)",
+    r" ?(?:,|và|;|hay|hoặc) (?:(?:bộ )?luật )?"
+    rf"(?P<span>(?:năm )?(?P<year>{_YEAR_DIGITS}))",
     re.IGNORECASE,
 )
-_ALONE = re.compile(r"(?:19[4-9]|20)\d\d")
 _NOT_BEFORE = re.compile(
-    r"(?:pháp|kỷ|kỉ|quy|qui|định|âm|niêm|ngoại|khoa|ngành|đại học|đh|trường|công ty|cty|viện|hãng|học|cử nhân|thạc sĩ"
-    r"|tiến sĩ|giảng viên|môn|hội|đoàn|báo|công ước|hiệp định|quân|giới|lách|phạm|hộ|thi hành|sổ tay) $",
+    r"(?<![^\W_])(?:pháp|kỷ|kỉ|quy|qui|định|âm|niêm|ngoại|khoa|ngành|đại học|đh|trường|công ty|cty"
+    r"|viện|hãng|học|cử nhân|thạc sĩ|tiến sĩ|giảng viên|môn|hội|đoàn|báo|công ước|hiệp định|quân"
+    r"|giới|lách|phạm|hộ|sổ tay|lĩnh vực|đạo) $",
     re.IGNORECASE,
 )
-_BILL = re.compile(
-    r"(?:dự án|dự thảo|dự|xây dựng|sửa|góp ý|trình) ?(?:án |thảo )?[\"“(]?$", re.IGNORECASE
-)
-_FOREIGN = re.compile(
-    r"(?: [^\s.,;]{1,10}){0,1}? ?\(?(?:của |ở |tại |nước |liên bang )?(?:Mỹ|Hoa Kỳ|Anh|Pháp|Đức|Nga|Trung Quốc|Nhật|Hàn Quốc|Thái Lan|Úc|Australia"
-    r"|Canada|Hong Kong|Hồng Kông|Đài Loan|Singapore|EU|châu Âu|Israel|Ấn Độ|Philippines|Indonesia|Malaysia|Liên bang|Lào|Campuchia|Ukraine|Italia|Italy"
-    r"|Liên Hợp Quốc|Liên hiệp quốc|LHQ|quốc tế|Quốc tế|Thụy Điển|Tây Ban Nha|Brazil|Triều Tiên|Iran|Thổ Nhĩ Kỳ|Phần Lan|Na Uy|Ba Lan|Hà Lan|New Zealand|Myanmar)(?![^\W_])"
-)
+_BILL = re.compile(r"(?:dự án|dự thảo|dự|trình) ?(?:án |thảo )?[\"“(]?$", re.IGNORECASE)
+_AMENDED = re.compile(r" ?\( ?sửa đổi", re.IGNORECASE)
 _SEA = re.compile(r" (?:năm )?(?:1982|quốc tế|của)")
 _AMENDING = re.compile(
-    r" (?:về )?(?:sửa đổi,? (?:và )?bổ sung|sửa đổi)(?: (?P<some>một số điều|các điều|điều [^,.;]{1,20}?))?(?P<of>,? của| trong)?(?: các| một số)? (?=(?:bộ )?luật |pháp lệnh )",
+    r" (?:về )?(?:sửa đổi,? (?:và )?bổ sung|sửa đổi)"
+    r"(?: (?:một số điều|các điều|điều [^,.;]{1,20}?))?(?:,? của| trong)?(?: các| một số)? "
+    r"(?=(?:bộ )?luật |pháp lệnh )",
     re.IGNORECASE,
 )
 _AMENDING_MANY = re.compile(
-    r" sửa đổi,? (?:và )?bổ sung một số điều của (?:\d{1,2}|các) (?:luật|bộ luật)(?: (?:về|liên quan (?:đến|tới)) [^.,;:()\"”\n]{3,60})?",
+    r" sửa đổi,? (?:và )?bổ sung một số điều của (?:\d{1,2}|các) (?:luật|bộ luật)"
+    r"(?: (?:về|liên quan (?:đến|tới))(?: (?!và )[^\s.,;:()\"”]{1,12}){1,8})?",
     re.IGNORECASE,
 )
-_INNER = re.compile(r"(?:bộ )?luật|pháp lệnh", re.IGNORECASE)
+_UNKNOWN_WORD = re.compile(r" ([^\W\d_]+)")
 # words that end a name which is not in the tables
 _ENDS = frozenset(
-    ["quy", "qui", "da", "duoc", "co", "la", "tai", "cho", "nay", "neu", "cung", "se", "khong", "nam", "so", "hien", "moi", "de", "khi", "voi", "trong", "do", "vua", "chua", "phai", "thi", "ma", "nham", "nhu", "theo", "bi", "con", "dang", "chi", "noi", "tren", "dieu", "khoan", "tu", "den", "vao", "truoc", "sau", "cac", "nhung", "mot", "hai", "ba", "sua", "du", "lai", "rat", "chinh", "bao", "yeu", "cam", "buoc", "lam", "gay", "ra", "hay", "hoac", "duoi", "nen", "vi", "boi", "neu", "chung", "toi", "ho", "ong", "ba", "anh", "trinh", "thong", "ban", "hanh", "thao", "luan", "xem"]
+    "quy qui da duoc co la tai cho nay neu cung se khong nam so hien moi de khi voi trong do vua"
+    " chua phai thi ma nham nhu theo bi con dang chi noi tren dieu khoan tu den vao truoc sau cac"
+    " nhung mot hai ba sua du lai rat chinh bao yeu cam buoc lam gay ra hay hoac duoi nen vi boi"
+    " chung toi ho ong ba anh trinh thong ban hanh thao luan xem quoc".split()
 )
 _MAX_UNKNOWN_WORDS = 8
+_SHORT_NAME = 2  # words; so short a name must agree in its diacritics: Luật Dược is not luật được
 
 
 @dataclass(slots=True)
@@ -62,13 +67,16 @@ class _Node:
     """A place in the tree of names."""
 
     following: "dict[str, _Node]" = field(default_factory=dict)
+    comma: bool = False  # a comma (or `và`) may stand before this word
     name: str = ""
+    spelt: tuple[str, ...] = ()  # the words as they are spelt, of the name that ends here
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
     tree: _Node
     short: dict[str, tuple[str, ...]]
+    acronyms: tuple[str, ...]
 
 
 @cache
@@ -79,23 +87,42 @@ def _tables() -> _Tables:
     }
     tree = _Node()
     rows = [row for _, row in read_tsv(DATA / "laws.tsv", ("name", "aliases"))]
+    acronyms = []
     for row in rows:
         _plant(tree, row["name"], row["name"])
     for row in rows:
         for alias in filter(None, row["aliases"].split(";")):
             _plant(tree, alias, row["name"])
-    return _Tables(tree, short)
+            if alias.isupper():
+                acronyms.append(alias)
+    return _Tables(tree, short, tuple(acronyms))
+
+
+def acronyms() -> tuple[str, ...]:
+    """Names of laws that are a single word in capitals (`BLHS`)."""
+    return _tables().acronyms
 
 
 def _plant(tree: _Node, title: str, name: str) -> None:
-    node = tree
-    for word in _words(title):
-        node = node.following.setdefault(word, _Node())
-    node.name = node.name or name
+    node, end = tree, 0
+    spelt: list[str] = []
+    for word in _WORD.finditer(title):
+        comma = "," in title[end : word.start()] or (spelt[-1:] == ["và"])
+        node = node.following.setdefault(fold(word[0]), _Node())
+        node.comma = node.comma or comma
+        spelt.append(one_tone_placement(word[0].lower()))
+        end = word.end()
+    if not node.name:
+        node.name, node.spelt = name, tuple(spelt)
 
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(fold(word[0]) for word in _WORD.finditer(text))
+
+
+def is_of_law(page: Clean, start: int) -> bool:
+    """Whether the word `luật` at a place speaks of a law: not pháp luật, kỷ luật, khoa Luật."""
+    return _NOT_BEFORE.search(page.text, max(0, start - 14), start) is None
 
 
 def law_at(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
@@ -105,58 +132,88 @@ def law_at(page: Clean, start: int, end: int, kind: DocumentType) -> list[Refere
     amending law gives one for itself and one for the law that it amends.
     """
     before = page.text[max(0, start - 14) : start]
-    if _NOT_BEFORE.search(before):
-        return []
-    bill = _BILL.search(before) is not None
     amending = _amending(page, start, end, kind)
     if amending:
-        return [replace(found, bill=bill) for found in amending]
-    named = _known(page.text, start, kind) or _unknown(page.text, start, end, kind)
+        return amending
+    named = _known(page.text, start) or _unknown(page.text, start, end, kind)
     if named is None:
         return []
     name, stop, rule = named
-    if _FOREIGN.match(page.text, stop) or (name == "Luật Biển" and _SEA.match(page.text, stop)):
+    made = _with_years(page.text, start, stop, name, kind, rule=rule)
+    if _abroad(page, made[0], name, kind):
         return []
-    if kind.name == "hiến pháp" and page.text[start].islower():
-        return []
-    return _with_years(page.text, start, stop, name, kind, rule=rule, bill=bill)
+    bill = made[0].year is None and (
+        _BILL.search(before) is not None or _AMENDED.match(page.text, stop) is not None
+    )
+    return [replace(one, bill=bill) for one in made]
 
 
-def _known(text: str, start: int, kind: DocumentType) -> tuple[str, int, str] | None:
+def acronym_at(page: Clean, start: int) -> list[Reference]:
+    """A law named by its acronym alone (`BLHS 2015`)."""
+    named = _known(page.text, start)
+    if named is None:
+        return []
+    name, stop, _ = named
+    kind = document_types()["bộ luật" if name.startswith("Bộ") else "luật"]
+    return _with_years(page.text, start, stop, name, kind, rule="law+acronym")
+
+
+def _abroad(page: Clean, first: Reference, name: str, kind: DocumentType) -> bool:
+    """Whether it is another country's law, or the Convention on the Law of the Sea."""
+    if stands_abroad(page.text, first.end):
+        return True
+    if name == "Luật Biển" or _SEA.match(page.text, first.start + len("Luật Biển")):
+        return "biển" in page.lower[first.start : first.end] and name != "Luật Biển Việt Nam"
+    general = kind.name == "hiến pháp" or page.text[first.start].islower()
+    if kind.name == "hiến pháp" and page.text[first.start].islower():
+        return True
+    return general and first.year is None and speaks_of_abroad(page.text, first.start, first.end)
+
+
+def _known(text: str, start: int) -> tuple[str, int, str] | None:
     """The longest name of the tables that stands here, and where it ends."""
     tables = _tables()
     window = text[start : start + _REACH]
     folded = fold(window)
     node, place, best = tables.tree, 0, None
+    read: list[str] = []
+    comma = False
     while True:
         word = _WORD.match(window, place)
         if not word:
             break
-        following = _step(node, word[0], folded[word.start() : word.end()], tables)
+        following = _step(node, word[0], folded[word.start() : word.end()], tables, comma=comma)
         if following is None:
             break
-        node, place = following, word.end()
-        if node.name:
-            best = (node.name, start + place, "law+name")
+        read.append(word[0])
+        place = word.end()
+        if following is not node and following.name and _spelt(following, read):
+            best = (following.name, start + place, "law+name")
+        node = following
         between = _BETWEEN.match(window, place)
+        comma = between is not None and "," in between[0]
         place = between.end() if between else place
     return best
 
 
-def _step(node: _Node, word: str, folded: str, tables: _Tables) -> _Node | None:
+def _spelt(node: _Node, read: list[str]) -> bool:
+    """Whether a short name agrees letter by letter; a long one may have its slips."""
+    head = 2 if node.spelt[:1] != ("luật",) else 1
+    if len(node.spelt) - head > _SHORT_NAME or len(read) != len(node.spelt):
+        return True
+    return tuple(one_tone_placement(word.lower()) for word in read) == node.spelt
+
+
+def _step(node: _Node, word: str, folded: str, tables: _Tables, *, comma: bool) -> _Node | None:
     """One word further; an abbreviation walks all of its words, `và` may be left out or put in."""
-    following = node.following.get(folded) or (
-        node.following["va"].following.get(folded) if "va" in node.following else None
-    )
-    if following is not None:
-        return following
-    if folded == "va" or word == "&":
-        return node if node.following else None
+    for branch in (node, node.following.get("va")):
+        following = branch.following.get(folded) if branch else None
+        if following is not None and (following.comma or not comma):
+            return following
+    if (folded == "va" or word == "&") and any(n.comma for n in node.following.values()):
+        return node
     here: _Node | None = node
-    long = tables.short.get(word)
-    if long is None:
-        return None
-    for part in long:
+    for part in tables.short.get(word, ("\n",)):
         here = here.following.get(part) if here else None
     return here
 
@@ -168,40 +225,40 @@ def _unknown(text: str, start: int, end: int, kind: DocumentType) -> tuple[str, 
     words: list[str] = []
     place = end
     while len(words) < _MAX_UNKNOWN_WORDS:
-        word = re.compile(r" ([^\W\d_]+)").match(text, place)
+        word = _UNKNOWN_WORD.match(text, place)
         if not word or (words and fold(word[1]) in _ENDS):
             break
         words.append(word[1])
         place = word.end()
-    if len(words) < 2 or not words[0][0].isupper() or fold(words[0]) in _ENDS:
+    while words and fold(words[-1]) in ("va", "cua", "ve"):
+        place -= len(words.pop()) + 1
+    if not _is_title(words):
         return None
-    if all(word.isascii() for word in words) or any(word[0].isupper() for word in words[2:]):
-        return None
-    if words[0].isupper() or words[-1] in ("và", "của", "về"):
-        return None
-    name = " ".join([text[start:end].capitalize(), words[0], *words[1:]])
-    return name, place, "law+unknown"
+    return " ".join([text[start:end].capitalize(), *words]), place, "law+unknown"
+
+
+def _is_title(words: list[str]) -> bool:
+    """Whether words behind `Luật` look like a Vietnamese title: one capital, then small letters."""
+    if len(words) < 2 or not words[0][0].isupper() or words[0].isupper():
+        return False
+    if fold(words[0]) in _ENDS or all(word.isascii() for word in words):
+        return False
+    return not any(word[0].isupper() for word in words[2:])
 
 
 def _with_years(
-    text: str, start: int, end: int, name: str, kind: DocumentType, *, rule: str, bill: bool
+    text: str, start: int, end: int, name: str, kind: DocumentType, *, rule: str
 ) -> list[Reference]:
     first = _YEAR.match(text, end)
     year = int(first["year"]) if first else None
-    stop = first.end() if first else end
-    made = [_law(start, stop, name, year, kind, rule, bill=bill)]
-    at = stop
+    at = first.end() if first else end
+    made = [_law(start, at, name, year, kind, rule)]
     while first and len(made) < 6:
         more = _MORE_YEARS.match(text, at)
         if not more:
             break
-        made.append(
-            _law(
-                more.start("span"), more.end("span"), name, int(more["year"]), kind,
-                "list+year", bill=bill,
-            )
-        )  # fmt: skip
         at = more.end()
+        made.append(_law(more.start("span"), at, name, int(more["year"]), kind, "list+year"))
     return made
 
 
@@ -209,33 +266,17 @@ def _amending(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
     many = _AMENDING_MANY.match(page.text, end)
     if many:
         name = page.text[start : many.end()]
-        return [_law(start, many.end(), name.capitalize(), None, kind, "law+amending", bill=False)]
+        return [_law(start, many.end(), name.capitalize(), None, kind, "law+amending")]
     head = _AMENDING.match(page.text, end)
-    if not head:
+    named = _known(page.text, head.end()) if head else None
+    if head is None or named is None:
         return []
-    inner = _INNER.match(page.text, head.end())
-    named = _known(page.text, head.end(), kind) if inner else None
-    if inner is None or named is None:
-        return []
-    some = " một số điều" if head["some"] else ""
-    name = f"{kind.label} sửa đổi, bổ sung{some} của {named[0]}"
-    year = _YEAR.match(page.text, named[1])
-    outer = _law(start, head.end() - 1, name, None, kind, "law+amending", bill=False)
-    law = _law(
-        head.end(),
-        year.end() if year else named[1],
-        named[0],
-        int(year["year"]) if year else None,
-        kind,
-        "law+amended",
-        bill=False,
-    )
-    return [outer, law]
+    inner = _with_years(page.text, head.end(), named[1], named[0], kind, rule="law+amended")
+    name = f"{kind.label} sửa đổi, bổ sung một số điều của {named[0]}"
+    return [_law(start, inner[0].end, name, None, kind, "law+amending"), *inner]
 
 
 def _law(
-    start: int, end: int, name: str, year: int | None, kind: DocumentType, rule: str, *, bill: bool
+    start: int, end: int, name: str, year: int | None, kind: DocumentType, rule: str
 ) -> Reference:
-    return Reference(
-        start=start, end=end, kind="law", type=kind, law=name, year=year, rule=rule, bill=bill
-    )
+    return Reference(start=start, end=end, kind="law", type=kind, law=name, year=year, rule=rule)

@@ -5,16 +5,18 @@ the words that stand for a document named elsewhere. What can't be resolved stay
 that stands for nothing is dropped.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from streams.extraction.anaphors import resolve_later
-from streams.extraction.keys import Symbol, body_name, completed, key, year_in_number
+from streams.extraction.anaphors import Named
+from streams.extraction.keys import Symbol, assembly, body_name, completed, key
 from streams.extraction.model import Reference, Resolved
-from streams.extraction.vocabulary import issuer_by_code
+from streams.extraction.vocabulary import Issuer, issuer_by_code
 
 _OF_GOVERNMENT = Symbol("NĐ", ("CP",))
+_MOST_OF_ONE_NUMBER = 40  # different documents of one number in one article; a bound, never reached
 _NEAR = 8  # characters between a law's name and its number: ` số `
 
 
@@ -27,9 +29,10 @@ def resolve(references: Sequence[Reference]) -> list[Resolved]:
         **_congresses(references),
         **_laws(references),
     }
+    named = Named(resolved)
     for place, reference in enumerate(references):
         if reference.kind == "anaphor":
-            later = resolve_later(reference, place, resolved)
+            later = named.resolve(reference, place)
             if later:
                 resolved[place] = later
     return [resolved[place] for place in sorted(resolved)]
@@ -59,139 +62,144 @@ def _shared(references: Sequence[Reference]) -> list[Reference]:
 # numbered
 
 
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """A document as far as one reference knows it: number and symbol, with the year if printed."""
+
+    symbol: Symbol
+    year: int | None
+    code: str  # of the type word
+    number: str
+
+
 def _numbered(references: Sequence[Reference]) -> dict[int, Resolved]:
     own = {
         place: _own_symbol(reference)
         for place, reference in enumerate(references)
         if reference.kind == "numbered"
     }
-    by_number: dict[str, list[int]] = defaultdict(list)
+    by_number: dict[str, dict[_Identity, list[int]]] = defaultdict(dict)
     for place, symbol in own.items():
+        reference = references[place]
         if symbol is not None:
-            by_number[references[place].number.lstrip("0")].append(place)
+            identity = _Identity(
+                symbol, _year(reference, symbol), _type_code(reference), reference.number
+            )
+            same = by_number[reference.number.lstrip("0")]
+            if identity in same or len(same) < _MOST_OF_ONE_NUMBER:
+                same.setdefault(identity, []).append(place)
     made = {}
     for place, symbol in own.items():
         reference = references[place]
-        same = by_number[reference.number.lstrip("0")]
-        fuller = _fuller(references, own, place, same)
-        if fuller is not None:
-            other = references[fuller]
-            made[place] = _full(
-                replace(reference, year=reference.year or other.year, number=other.number),
-                own[fuller],
-                reference,
-                rule=f"{reference.rule}+article",
-            )
-        else:
-            made[place] = _full(reference, symbol, reference, rule=reference.rule)
+        full = _fuller(reference, symbol, by_number[reference.number.lstrip("0")], place)
+        made[place] = _resolved(reference, symbol, full)
     return _with_facts(made)
 
 
 def _own_symbol(reference: Reference) -> Symbol | None:
     """The symbol as printed, or as it follows from type and issuer."""
-    if reference.symbol is not None:
-        return reference.symbol
     kind = reference.type
-    if kind is None:
-        return None
+    if kind is None or reference.symbol is not None:
+        return reference.symbol
     if kind.code == "NĐ":
         return _OF_GOVERNMENT
-    if kind.code == "L" and reference.year is None:
-        return None
+    year, month = reference.year, None
+    if reference.issued and reference.issued[:4].isdigit():
+        year = year or int(reference.issued[:4])
+        month = int(reference.issued[5:7]) if len(reference.issued) > 4 else None
+    if kind.code == "L":
+        term = assembly(year, month) if reference.year and year else None
+        return Symbol("", (f"QH{term}",)) if term else None
     if reference.issuer is None:
-        if reference.term and kind.code in ("NQ", "KL"):
-            return Symbol(kind.code, ("TW",))
-        return None
-    month = reference.issued[5:7] if reference.issued and len(reference.issued) > 7 else ""
-    return completed(
-        kind, reference.issuer, reference.year, int(month) if month.isdigit() else None
+        return Symbol(kind.code, ("TW",)) if reference.term and kind.code in ("NQ", "KL") else None
+    return completed(kind, reference.issuer, year, month)
+
+
+def _year(reference: Reference, symbol: Symbol) -> int | None:
+    """The year that belongs to the key: as printed in the number, or as it is always printed."""
+    if reference.year or symbol.party:
+        return reference.year
+    always = symbol.type_code in ("NĐ", "TT", "TTLT") or (
+        symbol.type_code == "" and symbol.bodies[0].startswith(("QH", "UBTVQH"))
     )
+    if always and reference.issued and reference.issued[:4].isdigit():
+        return int(reference.issued[:4])
+    return None
+
+
+def _type_code(reference: Reference) -> str:
+    return reference.type.code if reference.type else ""
 
 
 def _fuller(
-    references: Sequence[Reference], own: dict[int, Symbol | None], place: int, same: list[int]
-) -> int | None:
-    """The place of the same document in a fuller form: nearest before, else nearest after."""
-    reference, symbol = references[place], own[place]
-    if reference.symbol is not None and (
-        reference.year or not _year_expected(reference) or not _lacks_year(references, same)
-    ):
-        return None
-    fits = [
-        other
-        for other in same
-        if other != place and _same_document(reference, symbol, references[other], own[other])
-    ]
-    if not fits:
-        return None
-    printed = [other for other in fits if references[other].symbol is not None] or fits
-    before = [other for other in printed if other < place]
-    return before[-1] if before else printed[0]
+    reference: Reference,
+    symbol: Symbol | None,
+    same: dict[_Identity, list[int]],
+    place: int,
+) -> _Identity | None:
+    """The same document in a fuller form elsewhere: the nearest before, else the nearest after."""
+    best: tuple[bool, int] | None = None
+    found = None
+    for identity, places in same.items():
+        if not _same_document(reference, symbol, identity):
+            continue
+        before = bisect_left(places, place)
+        nearest = (True, places[before - 1]) if before else (False, -places[0])
+        if best is None or nearest > best:
+            best, found = nearest, identity
+    return found
 
 
-def _year_expected(reference: Reference) -> bool:
-    return reference.type is not None and (
-        year_in_number(reference.type) or reference.type.code in ("QĐ", "NQ")
-    )
-
-
-def _lacks_year(references: Sequence[Reference], same: list[int]) -> bool:
-    return any(references[other].year for other in same)
-
-
-def _same_document(
-    short: Reference, symbol: Symbol | None, full: Reference, other: Symbol | None
-) -> bool:
+def _same_document(short: Reference, symbol: Symbol | None, full: _Identity) -> bool:
     """Whether `Chỉ thị 05` can be the `05-CT/TW` named elsewhere."""
-    if other is None or short.type is None:
-        return False
-    if short.year and full.year and short.year != full.year:
+    if short.type is None:
         return False
     if symbol is not None:
-        return str(symbol) == str(other) and bool(full.year or full.symbol)
-    if short.issuer is not None and not _issued_by(short, other):
+        same_symbol = symbol == full.symbol or (
+            not symbol.type_code and symbol.bodies == full.symbol.bodies and short.type.code == "NĐ"
+        )
+        return same_symbol and full.year is not None and _year(short, symbol) is None
+    if short.year and full.year and short.year != full.year:
         return False
-    if other.type_code:
-        return short.type.printed_as(other.type_code) or short.type.name == "văn bản"
-    return full.type is not None and full.type.code == short.type.code
+    if short.issuer is not None and not _issued_by(short.issuer, full.symbol):
+        return False
+    if full.symbol.type_code:
+        return short.type.printed_as(full.symbol.type_code) or short.type.name == "văn bản"
+    return full.code == short.type.code
 
 
-def _issued_by(short: Reference, symbol: Symbol) -> bool:
-    issuer = short.issuer
-    return issuer is None or issuer.party == symbol.party or issuer.code in symbol.bodies
+def _issued_by(issuer: Issuer, symbol: Symbol) -> bool:
+    return issuer.party == symbol.party or issuer.code in symbol.bodies
 
 
-def _full(reference: Reference, symbol: Symbol | None, said: Reference, *, rule: str) -> Resolved:
-    kind = reference.type
-    code = kind.code if kind else ""
-    if symbol is None or symbol.type_code == "":
-        year = reference.year
-    else:
-        year = reference.year if _year_in_key(reference, symbol, said) else None
-    if symbol is not None and reference.symbol is None and symbol.bodies and rule == said.rule:
-        rule = f"{rule}+issuer" if said.issuer else f"{rule}+type"
+def _resolved(reference: Reference, symbol: Symbol | None, full: _Identity | None) -> Resolved:
+    number, rule = reference.number, reference.rule
+    year = _year(reference, symbol) if symbol else reference.year
+    if full is not None:
+        number, symbol, year, rule = full.number, full.symbol, full.year, f"{rule}+article"
+    elif symbol is not None and reference.symbol is None:
+        rule = f"{rule}+issuer" if reference.issuer else f"{rule}+type"
     return Resolved(
-        reference=said,
-        key=key(reference.number, year, symbol, code),
-        complete=_complete(symbol, year, code),
-        year=reference.year,
+        reference=reference,
+        key=key(number, year, symbol, _type_code(reference)),
+        complete=_complete(symbol, year),
+        year=year,
         symbol=symbol,
-        issuer=said.issuer_name,
-        issued=said.issued,
+        issuer=reference.issuer_name if _agrees(reference.issuer, symbol) else None,
+        issued=reference.issued or (str(year) if year else None),
         rule=rule,
     )
 
 
-def _year_in_key(reference: Reference, symbol: Symbol, said: Reference) -> bool:
-    """A year that was printed in the number, or that its type always prints there."""
-    if reference.rule.endswith("symbol") or symbol.party:
+def _agrees(issuer: Issuer | None, symbol: Symbol | None) -> bool:
+    """Whether the body said beside a reference can have issued it: a code says it more surely."""
+    if issuer is None or symbol is None or not symbol.bodies:
         return True
-    kind = reference.type
-    printed = said.issued is None or len(said.issued) == 4
-    return kind is not None and (year_in_number(kind) or (printed and reference is not said))
+    stated = issuer_by_code().get(symbol.bodies[0])
+    return stated is None or stated.kind != "state" or stated.code == issuer.code
 
 
-def _complete(symbol: Symbol | None, year: int | None, code: str) -> bool:
+def _complete(symbol: Symbol | None, year: int | None) -> bool:
     """Whether the key alone says which document it is."""
     if symbol is None or not symbol.bodies:
         return False

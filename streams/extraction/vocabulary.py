@@ -11,6 +11,12 @@ from streams.tables import read_tsv
 from streams.text import fold
 
 DATA = Path(__file__).parent / "data"
+#: The capital letters of Vietnamese, for a character class.
+UPPER = "A-Z" + "".join(
+    letter for letter in map(chr, (*range(0xC0, 0x1B1), *range(0x1EA0, 0x1EFA))) if letter.isupper()
+)
+# Trung ương Đoàn, Đảng bộ tỉnh: not the Party's centre
+_OTHER_BODY = re.compile(r" (?:Đoàn|Hội(?! nghị)|Mặt trận|MTTQ|bộ|ủy|uỷ|viên|đoàn|khối)(?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +92,10 @@ class Issuers:
             return None
         if not written[0].isupper():
             return None
-        return self.by_alias[alias], found.end()
+        issuer = self.by_alias[alias]
+        if issuer.code == "TW" and _OTHER_BODY.match(text, found.end()):
+            return None
+        return issuer, found.end()
 
 
 @cache
