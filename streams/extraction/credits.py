@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from streams.extraction import titles
+from streams.extraction.words import read
 from streams.tables import read_tsv
 
 _DATA = Path(__file__).parent / "data"
 _TAIL = 160
+_BODIES = frozenset(["cổng", "báo", "ban", "bộ", "sở", "công", "ubnd", "cục", "đài", "cơ", "trung"])
 _UPPER = "A-ZĐÀ-ÖØ-ÝĂĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 _WORD = rf"[{_UPPER}][\w’']*"
 
@@ -158,12 +161,12 @@ def _credit(text: str, start: int, end: int) -> _Credit:
 
 _PHOTO = re.compile(
     r"(?:(?<=[.\n(\-–—…\"”!?,])|(?<=[.\-–—…\"”!?,)][ \u00a0])|^)"
-    r"(?:Nguồn ảnh|[ẢA]nh|ảnh)(?: (?:minh h[oọ]ạ?a?|tư liệu|chụp màn hình|cắt từ clip))?"
+    r"(?:Nguồn ảnh|Ảnh|ảnh)(?: (?:minh h[oọ]ạ?a?|tư liệu|chụp màn hình|cắt từ clip))?"
     r"(?P<colon> ?: ?| )(?=\S)",
     re.MULTILINE,
 )
 _PHOTO_ANYWHERE = re.compile(r"\bẢnh(?: minh h[oọ]ạ?a?)? ?: ?(?=\S)")
-_VALUE_END = re.compile(r"[.)\n;,\"“”\]|]|[ ][-–—>]|\Z")
+_VALUE_END = re.compile(r"(?<!TP)(?<!Tp)[.)\n;,\"“”\]|]|[ ][-–—>]|\Z")
 
 
 def _photos(text: str) -> Iterator[_Credit]:
@@ -182,27 +185,39 @@ def _photos(text: str) -> Iterator[_Credit]:
 
 
 _NAME_RUN = re.compile(
-    rf"(?:[{_UPPER}]\w{{0,2}}\.[ ]?)*{_WORD}(?:[ ]?[-/&+][ ]?(?:[{_UPPER}]\w?\.[ ]?)*{_WORD}|[ ]{_WORD}|\.(?:vn|com|net)\b)*"
+    rf"(?:[{_UPPER}]\.[ ]?)*{_WORD}"
+    rf"(?:[ ]?[-/&+][ ]?(?:[{_UPPER}]\.[ ]?)*{_WORD}|[ ]{_WORD}|\.{_WORD}|\.(?:vn|com|net)\b)*"
 )
 
 
 def _value(text: str, at: int, *, colon: bool) -> _Credit | None:
     """The name or the source that begins at `at`."""
     agency = _agency_pattern().match(text, at)
-    if agency and colon:
-        return _credit(text, at, _with_partner(text, agency.end()))
+    if agency:
+        end = _with_partner(text, agency.end())
+        return _credit(text, at, end) if colon or end > agency.end() else None
     window = text[at : at + 90]
+    body = _body(window) if colon else 0
+    if body:
+        return _credit(text, at, at + body)
     stop = _VALUE_END.search(window)
     plain = window[: stop.start()] if stop else window
     run = _NAME_RUN.match(window)
-    if not colon:
-        fits = run and run[0] == plain.strip() and 2 <= len(run[0].split()) <= 5
-        return _credit(text, at, at + len(plain)) if fits or (agency and run) else None
-    if run and run.end() >= len(plain.rstrip()) and len(run[0].split()) <= 4:
-        return _credit(text, at, at + run.end())
-    if run:
-        return _credit(text, at, at + _cut(window, run.end()))
-    return _credit(text, at, at + len(plain)) if plain and len(plain.split()) <= 6 else None
+    if not run:
+        return _credit(text, at, at + len(plain)) if colon and 0 < len(plain.split()) <= 6 else None
+    end = _cut(window, run.end())
+    if colon or (end == len(plain.rstrip()) and 2 <= len(run[0].split()) <= 5):
+        return _credit(text, at, at + end)
+    return None
+
+
+def _body(window: str) -> int:
+    """Where the name of an office ends that a credit begins with (`Cổng TTĐT Quốc hội`)."""
+    words = read(window)
+    if len(words) < 2 or words.starts[0] or words.low[0] not in _BODIES:
+        return 0
+    end = titles.unit_end(words, 0)
+    return words.ends[end - 1] if end > 1 else 0
 
 
 def _with_partner(text: str, end: int) -> int:
@@ -268,16 +283,16 @@ def _tin_anh(text: str) -> _Credit | None:
 # --- the end ---------------------------------------------------------------------------------
 
 _SOURCE_LINE = re.compile(r"(?:(?<=[\n(.])|(?<=[.] )|^)Nguồn ?: ?(?=\S)", re.MULTILINE)
-_BOUNDARY = re.compile(r"(?:[.!?…:”\"“)\]»>;/*\d’'](?:[ \u00a0]*)(?=\S)|\n\s*)")
+_BOUNDARY = re.compile(r"(?:[.!?…:”\"“()\]»>;/*\d’'](?:[ \u00a0]*)(?=\S)|\n\s*)")
 _NAME = rf"(?:[{_UPPER}]\w{{0,2}}\.[ ]?)*(?:{_WORD})\.?(?:[ ]{_WORD}){{0,3}}"
 _SIGNED = re.compile(
     rf"(?:(?P<lead>Theo|THEO|Nguồn|Thực hiện|Tổng hợp|Bài|Tin|CTV|PV|Ghi|T/h)[ ]?:?[ ]?(?=[{_UPPER}]))?"
     rf"(?P<who>(?:{_NAME})(?:[ ]?[-–,&+][ ]?{_NAME}|[ ]và[ ]{_NAME}){{0,3}}|(?:[Nn]hóm )?(?:PV|phóng viên)|[\w.]{{3,30}}\.(?:vn|com|net))"
-    r"(?:[ ]?(?:\((?P<in>[^()\n]{2,40})\)|[/|\n][ ]?(?P<by>[^\n]{2,40}?)))?[ ]?(?:ghi|thực hiện|lược ghi|tổng hợp)?[\s.)/*]*\Z"
+    r"(?:[ ]{0,2}(?:\((?P<in>[^()\n]{2,40})\)|[/|\n][ ]?(?P<by>[^\n]{2,40}?)))?[ ]?(?:ghi|thực hiện|lược ghi|tổng hợp)?[\s.)/*]*\Z"
 )
 _INITIALS = re.compile(rf"(?:[{_UPPER}]\.){{1,3}}[{_UPPER}]\w*\.?\Z|[{_UPPER}]\.? ?{_WORD}\Z")
 _NOT_SIGNED = re.compile(
-    r"(?:Ông|Bà|Anh|Chị|Đồng|Chủ|Phó|Bộ|Thứ|Giám|Thủ|Tổng|Trưởng|Bí|Đại tá|Ảnh|ảnh|Theo|Nguồn|TP|UBND|"
+    r"(?:Ông|Bà|Đồng|Chủ|Phó|Bộ|Thứ|Giám|Thủ|Tổng|Trưởng|Bí|Đại tá|Ảnh|ảnh|Theo|Nguồn|TP|UBND|"
     r"Tin liên quan|Xem|Video|Clip|Hội|Công|Sở|Ban|Vụ|Cục|Viện|Trường|Quang cảnh|Đồ họa|Việt Nam)(?!\w)"
 )
 
@@ -289,12 +304,42 @@ def _signed(text: str) -> tuple[_Credit | None, _Credit | None]:
     ends = [end] if more < 0 else [end, len(text[:more].rstrip(" >\n"))]
     for stop in ends:
         for start in _boundaries(text, stop):
-            found = _SIGNED.match(text[start:stop])
-            if found:
-                signed = _understood(text, start, found)
-                if signed != (None, None):
-                    return signed
+            signed = _according(text, start, stop) or _by_name(text, start, stop)
+            if signed:
+                return signed
     return None, None
+
+
+_Pair = tuple[_Credit | None, _Credit | None]
+_ACCORDING = re.compile(rf"(?:Theo|THEO|Nguồn)[ ]?:?[ ]?(?=[{_UPPER}]|\w+\.\w)")
+_SITE = re.compile(r"[\w.-]{3,30}\.(?:vn|com|net|org)")
+_AUTHOR = re.compile(rf"{_NAME}")
+
+
+def _according(text: str, start: int, stop: int) -> _Pair | None:
+    """`Theo Báo Giáo dục và Thời đại`, `Theo Ngọc TrâmCông an nhân dân`: known sources."""
+    lead = _ACCORDING.match(text, start)
+    if not lead:
+        return None
+    rest = text[lead.end() : stop].rstrip(" .)/*\n")
+    if _SITE.fullmatch(rest):
+        return None, _credit(text, lead.end(), lead.end() + len(rest))
+    for agency in _agency_pattern().finditer(rest):
+        if agency.end() != len(rest):
+            continue
+        source = _credit(text, lead.end() + agency.start(), lead.end() + agency.end())
+        author = rest[: agency.start()].rstrip(" /(\n-")
+        if not author:
+            return None, source
+        if _AUTHOR.fullmatch(author):
+            return _credit(text, lead.end(), lead.end() + len(author)), source
+    return None
+
+
+def _by_name(text: str, start: int, stop: int) -> _Pair | None:
+    found = _SIGNED.match(text[start:stop])
+    signed = _understood(text, start, found) if found else (None, None)
+    return signed if signed != (None, None) else None
 
 
 def _boundaries(text: str, end: int) -> list[int]:
@@ -361,12 +406,19 @@ def _is_signature(value: str) -> bool:
     if _INITIALS.match(value):
         return True
     words = value.replace(".", ". ").split()
+    if re.fullmatch(rf"[{_UPPER}]+-[{_UPPER}]+", value):  # `NĐ-CP` at the end of a reference
+        return False
     return len(words) <= 12 and not any(word in ("HCM", "USD", "VND") for word in words)
 
 
 def _source_line(text: str) -> _Credit | None:
+    """`(Nguồn: Reuters)`, `Nguồn: BTV` on a line of its own."""
     for found in _SOURCE_LINE.finditer(text):
-        stop = re.search(r"[)\n]|[.](?:\s|\Z)|\Z", text[found.end() : found.end() + 80])
-        if stop and stop.start():
-            return _credit(text, found.end(), found.end() + stop.start())
+        at = found.end()
+        stop = re.search(r"[)\n]|[.](?:\s|\Z)|\Z", text[at : at + 80])
+        if stop and stop.start() and len(text[at : at + stop.start()].split()) <= 6:
+            return _credit(text, at, at + stop.start())
+        value = _value(text, at, colon=True)
+        if value:
+            return value
     return None

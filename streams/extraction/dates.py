@@ -26,19 +26,20 @@ _MONTH_WORDS = {
     "mười một": 11,
     "mười hai": 12,
 }
+_FREE = r"(?![0-9a-z_]|/\w|[.,]\d)"  # the date ends here; a sentence may cling to it
 _WORDS = "Mười Một|Mười Hai|Mười một|Mười hai|Hai|Ba|Tư|Năm|Sáu|Bảy|Tám|Chín|Mười"
 
 # each number that may open a date, with what belongs to it; the first alternative that fits wins
 _CORE = re.compile(
-    rf"""(?<![\w/])(?<!\d[.,-])(?:
-      (?P<d1>\d{{1,2}}){_SEPARATOR}(?P<m1>\d{{1,2}}){_SEPARATOR}(?P<y1>\d{{4}})(?!\w|[/.-]\w)
-    | (?P<y2>\d{{4}})-(?P<m2>\d\d)-(?P<d2>\d\d)(?!\w)
-    | (?P<d3>\d{{1,2}})[ ]tháng[ ](?P<m3>\d{{1,2}}|{_WORDS})\b
-        (?:(?:,?[ ]năm[ ]|{_SEPARATOR}|[ ])(?P<y3>\d{{4}})(?!\w))?
-    | (?P<m4>\d{{1,2}}){_SEPARATOR}(?P<y4>\d{{4}})(?!\w|[/-]\w|[.,]\d)
-    | (?P<d5>\d{{1,2}})(?P<s5>{_SEPARATOR})(?P<m5>\d{{1,2}})(?!\w|[.,/]\d|-\d|/\w)
-    | (?P<n6>\d{{1,2}})(?:,?[ ]năm[ ](?P<y6>\d{{4}}))?(?!\w|[.,/]\d|/\w)
-    | (?P<y7>\d{{4}})(?!\w|[.,/]\d|/\w|-[A-ZĐ])
+    rf"""(?<![\w/])(?<!\d[.,])(?:
+      (?P<d1>\d{{1,2}}){_SEPARATOR}(?P<m1>\d{{1,2}}){_SEPARATOR}(?P<y1>\d{{4}}){_FREE}
+    | (?P<y2>\d{{4}})-(?P<m2>\d\d)-(?P<d2>\d\d){_FREE}
+    | (?P<d3>\d{{1,2}})[ ]tháng[ ](?P<m3>\d{{1,2}}|{_WORDS})(?!\w)
+        (?:(?:,?[ ]năm[ ]|{_SEPARATOR}|[ ])(?P<y3>\d{{4}}){_FREE})?
+    | (?P<m4>\d{{1,2}}){_SEPARATOR}(?P<y4>\d{{4}})(?![0-9a-z_]|[/-]\w|[.,]\d)
+    | (?P<d5>\d{{1,2}})(?P<s5>{_SEPARATOR})(?P<m5>\d{{1,2}})(?![0-9a-z_]|[.,/]\d|-\d|/\w)
+    | (?P<n6>\d{{1,2}})(?![0-9a-z_]|[.,/]\d|/\w)
+    | (?P<y7>\d{{4}})(?![0-9a-z_]|[.,/]\d|/\w|-[A-ZĐ])
     )""",
     re.VERBOSE,
 )
@@ -52,19 +53,19 @@ _LEAD = re.compile(
 # what makes a bare `12-3` a date and not a score, a share or a range
 _TIME_BEFORE = re.compile(
     r"(?:\b(?:nay|qua|mai|ngày|hôm|từ|đến|tới|trước|sau|vào|dịp|lễ|khánh|hết|kể|cuối|và|thứ \w{2,4}|"
-    rf"nhật|CN|{_PART_OF_DAY}|lúc|giờ|\d ?h|\d ?h ?\d\d|khoảng|lần|giữa|đầu|hồi|tức|nhằm)"
+    rf"nhật|CN|{_PART_OF_DAY}|lúc|giờ|\d ?h|\d ?h ?\d\d|lần|giữa|đầu|hồi|tức|nhằm)"
     r"[ \u00a0]?[(,]?[ \u00a0]?|\d/\d{1,2} ?[-–,] ?|\d{4} ?[-–] ?)\Z",
     re.IGNORECASE,
 )
 _WEAK_TIME = re.compile(
-    r"\b(?:từ|đến|tới|trước|sau|và|hết|lần|khoảng|giữa|đầu|kể|cuối|vào)[ \u00a0]?[(,]?[ \u00a0]?\Z",
+    r"\b(?:từ|đến|tới|trước|sau|và|hết|lần|giữa|đầu|kể|cuối|vào)[ \u00a0]?[(,]?[ \u00a0]?\Z",
     re.IGNORECASE,
 )
 _OPEN_BRACKET = re.compile(r"[(][ \u00a0]?\Z")
 _NOT_COUNTED = re.compile(
-    r"[ \u00a0]?(?:%|‰|tỉ|tỷ|triệu|nghìn|ngàn|đồng|USD|VND|người|hộ|ca|km|m2|ha|tấn|kg|m\b|giờ|h\b|phút|"
+    r"[ \u00a0]?(?:(?:%|‰|tỉ|tỷ|triệu|nghìn|ngàn|đồng|USD|VND|người|hộ|ca|km|m2|ha|tấn|kg|m\b|giờ|h\b|phút|"
     r"điểm|bàn|trận|dân|số|quận|huyện|tuổi|lần|vụ|đơn|doanh|cán|sản|thành viên|lao động|xã|học sinh|"
-    r"tháng|năm|ngày|căn|chiếc|cây|xe|suất|câu|trang|mẫu|con|loại|đại biểu|diện tích|lượt|cơ sở|MW|tàu)"
+    r"tháng|năm|ngày|căn|chiếc|cây|xe|suất|câu|trang|mẫu|con|loại|đại biểu|diện tích|lượt|cơ sở|MW|tàu|trong số)(?!\w)|[%‰])"
 )
 _YEAR_BEFORE = re.compile(
     r"\b(?:năm|từ|đến|tới|cuối|đầu|giữa|kỳ|khóa|khoá|đoạn|hồi|trong|hết|trước|sau|hè|xuân|thu|đông|vụ|"
@@ -113,7 +114,7 @@ def find_dates(
         avoid: spans of `text` that are read as something else (documents).
     """
     found = sorted(_apart(_scan(text, _blocked(avoid))), key=lambda each: each.start)
-    year_of = _inference(found, published)
+    year_of = _inference(text, found, published)
     return tuple(_mention(text, each, year_of) for each in found)
 
 
@@ -213,19 +214,15 @@ def _full(
 def _days_before(text: str, start: int, month: int, year: int | None) -> Iterator[_Found]:
     """`từ ngày 3 đến 5/6`, `ngày 11 và 12/7`: the days that lean on the month of the last."""
     for _ in range(6):
-        before = text[max(0, start - _WINDOW) : start]
-        before = (
-            before[: len(before) - len(_LEAD.search(before)[0])] if _LEAD.search(before) else before
-        )  # type: ignore[index]
-        offset = start - len(text[max(0, start - _WINDOW) : start])
-        earlier = _EARLIER_DAY.search(before)
+        window = text[max(0, start - _WINDOW) : start]
+        offset = start - len(window)
+        earlier = _EARLIER_DAY.search(window[: len(window) - _lead_width(window)])
         if not earlier or not _is_day(earlier["n"], str(month)):
             return
-        at = offset + earlier.start()
-        lead = _LEAD.search(text[max(0, at - _WINDOW) : at])
-        width = len(lead[0]) if lead else 0
+        start = offset + earlier.start()
+        first = start - _lead_width(text[max(0, start - _WINDOW) : start])
         yield _Found(
-            start=at - width,
+            start=first,
             end=offset + earlier.end("n"),
             year=year,
             month=month,
@@ -233,7 +230,12 @@ def _days_before(text: str, start: int, month: int, year: int | None) -> Iterato
             rule="day-of-range",
             confidence=0.9,
         )
-        start = at
+
+
+def _lead_width(before: str) -> int:
+    """How many characters of `ngày`, `sáng ngày` ... stand at the end."""
+    lead = _LEAD.search(before)
+    return len(lead[0]) if lead else 0
 
 
 def _month_year(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
@@ -276,24 +278,32 @@ def _day_month(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
 
 
 def _bare_day_month(text: str, core: re.Match[str], before: str) -> bool:
-    if not _TIME_BEFORE.search(before) or _NOT_COUNTED.match(text, core.end()):
-        return _OPEN_BRACKET.search(before) is not None and text[core.end() : core.end() + 1] == ")"
-    separator = core["s5"].strip()
-    return (
-        separator == "/"
-        or (separator in "-–." and not _WEAK_TIME.search(before))
-        or (separator == "-" and not _NOT_COUNTED.match(text, core.end()))
-    )
+    """Whether `12-3` without `ngày` before it is a date."""
+    if _NOT_COUNTED.match(text, core.end()):
+        return False
+    if _OPEN_BRACKET.search(before):
+        return text[core.end() : core.end() + 1] == ")" or bool(_TIME_BEFORE.search(before))
+    if not _TIME_BEFORE.search(before):
+        earlier = _EARLIER_DAY.search(before)
+        opened = before[: earlier.start()].rstrip(" ") if earlier else ""
+        return opened.endswith(("(", "từ", "Từ")) and core["s5"].strip() == "/"
+    return core["s5"].strip() in "/-" or not _WEAK_TIME.search(before)
+
+
+_YEAR_BEHIND = re.compile(r",?[ ]năm[ ](?P<y>\d{4})(?!\w)")
+_LAST_YEAR_SAID = re.compile(r"[ ]năm (?:trước|ngoái)\b")
 
 
 def _single(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
     lead = _LEAD.search(before)
     leading = lead[0].strip().lower().rstrip(":") if lead else ""
-    if leading.endswith("tháng"):
-        if core["y6"]:
-            yield from _numbers(text, core.start(), core.end(), before, "month", int(core["y6"]))
-        else:
-            yield from _numbers(text, core.start("n6"), core.end("n6"), before, "month")
+    if not leading.endswith("tháng"):
+        return
+    year = _YEAR_BEHIND.match(text, core.end())
+    if year:
+        yield from _numbers(text, core.start(), year.end(), before, "month", int(year["y"]))
+    else:
+        yield from _numbers(text, core.start("n6"), core.end("n6"), before, "month")
 
 
 def _numbers(
@@ -301,27 +311,27 @@ def _numbers(
 ) -> Iterator[_Found]:
     """`tháng 9, 10, 11`: the first month and those that lean on its word."""
     lead = _LEAD.search(before)
-    month = int(re.match(r"\d+", text[start:end])[0])  # type: ignore[index]
+    digits = re.match(r"\d+", text[start:end])
+    month = int(digits[0]) if digits else 0
     if not 1 <= month <= 12:
         return
+    before_now = _LAST_YEAR_SAID.match(text, end) is not None
     yield _Found(
         start=start - (len(lead[0]) if lead else 0),
         end=end,
         year=year,
         month=month,
-        rule=rule,
+        rule="month-last-year" if before_now else rule,
         confidence=0.93,
     )
-    if year:
-        return
+    if not year:
+        yield from _later_months(text, end, month)
+
+
+def _later_months(text: str, end: int, month: int) -> Iterator[_Found]:
     for _ in range(11):
         later = _LATER_NUMBER.match(text, end)
-        if (
-            not later
-            or not month < int(later["n"]) <= 12
-            or text[later.end() : later.end() + 1] == " "
-            and _NOT_COUNTED.match(text, later.end())
-        ):
+        if not later or not month < int(later["n"]) <= 12 or _NOT_COUNTED.match(text, later.end()):
             return
         month = int(later["n"])
         yield _Found(
@@ -338,7 +348,8 @@ def _years(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
     named = bool(lead and lead[0].strip())
     later = _LATER_YEAR.match(text, core.end())
     ranged = bool(later and 1900 <= int(later["y"]) <= 2099)
-    if not named and not ranged and not _YEAR_BEFORE.search(before):
+    in_brackets = before.endswith("(") and text[core.end() : core.end() + 1] == ")"
+    if not (named or ranged or in_brackets or _YEAR_BEFORE.search(before)):
         return
     if not named and (_NOT_COUNTED.match(text, core.end()) or _DOCUMENT_BEFORE.search(before)):
         return
@@ -370,17 +381,38 @@ def _later_years(text: str, end: int) -> Iterator[_Found]:
 
 
 def _inference(
-    found: Sequence[_Found], published: datetime | None
+    text: str, found: Sequence[_Found], published: datetime | None
 ) -> Callable[[_Found], int | None]:
     """How a date without a year gets one."""
     if published is not None:
         told = published.date()
         return lambda each: _nearest_year(told, each)
-    years = [f.year for f in found if f.year and f.month]
-    if not years:
-        years = [f.year for f in found if f.year and f.rule == "year"]
-    latest = max(years, default=None)
-    return lambda each: latest
+    own = _year_of_article(text, found)
+    if own is None:
+        return lambda each: None
+    return lambda each: own - 1 if each.rule == "month-last-year" else own
+
+
+_ANY_YEAR = re.compile(r"(?<![\w.,/-])(?P<y>(?:19|20)\d\d)(?![0-9a-z_]|[.,/]\d|/\w|-[A-ZĐ])")
+_AHEAD = re.compile(r"(?:đến|tới|hết|đoạn|nhiệm kỳ|khóa|[-–])[ ]?(?:năm )?\Z", re.IGNORECASE)
+
+
+def _year_of_article(text: str, found: Sequence[_Found]) -> int | None:
+    """The year an article without a publication time most likely speaks from.
+
+    Each year counts by how often it is named; one that is only aimed at (`đến năm 2020`,
+    `giai đoạn 2016 - 2020`) counts little. Among equals the later is nearer to the writing.
+    """
+    weights: dict[int, float] = {}
+    for each in found:
+        if each.year and each.month and each.year > 1990:
+            weights[each.year] = weights.get(each.year, 0.0) + 1.0
+    for named in _ANY_YEAR.finditer(text):
+        ahead = _AHEAD.search(text[max(0, named.start() - 14) : named.start()])
+        year = int(named["y"])
+        if year > 1990:
+            weights[year] = weights.get(year, 0.0) + (0.2 if ahead else 1.0)
+    return max(weights, key=lambda year: (weights[year], year), default=None)
 
 
 def _nearest_year(told: date, each: _Found) -> int | None:
@@ -394,6 +426,8 @@ def _nearest_year(told: date, each: _Found) -> int | None:
         distance = abs((then - told).days)
         if best is None or distance < best[0]:
             best = (distance, year)
+    if each.rule == "month-last-year":
+        return told.year - 1
     return best[1] if best else None
 
 

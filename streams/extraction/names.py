@@ -143,7 +143,7 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
     last = words.low[at - 1]
     for phrase, kind in lexicon().honorifics.get(last, ()):
         if _ends_with(words, at, phrase) and _is_common(words, at - len(phrase)):
-            return Trigger[kind.upper()]
+            return Trigger.NONE if kind == "not" else Trigger[kind.upper()]
     for phrase, _ in lexicon().naming.get(last, ()):
         if _ends_with(words, at, phrase) and not _inside_unit(words, at - 1):
             return Trigger.NAMING

@@ -219,6 +219,6 @@ def _before_honorific(words: Words, heads: Heads, start: int) -> int:
         return start
     for phrase, kind in lexicon().honorifics.get(words.low[start - 1], ()):
         begin = start - len(phrase)
-        if kind != "work" and begin > 0 and tuple(words.low[begin:start]) == phrase:
+        if kind in ("address", "role") and begin > 0 and tuple(words.low[begin:start]) == phrase:
             return begin
     return start

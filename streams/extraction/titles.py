@@ -422,11 +422,19 @@ def _head_at(words: Words, heads: Heads, index: int) -> int | None:
     return None
 
 
+def unit_end(words: Words, first: int) -> int:
+    """The index after the last word of the body whose name begins at word `first`."""
+    return _walk(words, Heads(at={}), first, first + 1, frozenset())
+
+
 def _unit_end(words: Words, heads: Heads, head: int, taken: Container[int]) -> int:
     """The index after the last word of the office whose head is at `head`."""
-    first = end = heads.at[head][0]
-    if heads.at[head][1] == "rank":
-        return end
+    end, kind = heads.at[head]
+    return end if kind == "rank" else _walk(words, heads, head, end, taken)
+
+
+def _walk(words: Words, heads: Heads, head: int, first: int, taken: Container[int]) -> int:
+    end = first
     limit = min(len(words), head + _REACH)
     while end < limit:
         step = _unit_step(words, heads, end, taken)
