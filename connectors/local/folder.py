@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import time
 import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -168,7 +169,7 @@ class DataFolder:
             for process in found:
                 with suppress(psutil.NoSuchProcess):
                     process.terminate()
-            for process in psutil.wait_procs(found, timeout=_PATIENCE)[1]:
+            for process in _still_there(found, _PATIENCE):
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
         except psutil.AccessDenied as error:
@@ -177,7 +178,7 @@ class DataFolder:
                 f" another user (process {error.pid}). Have them stop it, or choose another folder"
                 " with --data-dir."
             ) from error
-        psutil.wait_procs(found, timeout=_PATIENCE)
+        _still_there(found, _PATIENCE)
         return len(found)
 
     def _who_holds_it(self) -> str:
@@ -204,6 +205,26 @@ def write_whole(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
+
+
+def _still_there(processes: list[psutil.Process], patience: float) -> list[psutil.Process]:
+    """Those that have not ended after `patience` seconds.
+
+    A zombie has ended: in a container nobody may ever collect it.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        alive = [process for process in processes if _runs(process)]
+        if not alive or time.monotonic() > deadline:
+            return alive
+        time.sleep(0.05)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _identity(process: psutil.Process) -> ProcessIdentity:
