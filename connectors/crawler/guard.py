@@ -78,7 +78,7 @@ class Addresses:
 
     def known(self, host: str) -> list[IP]:
         """The addresses that the last `resolve` gave; none for a host never asked for."""
-        return self._known.get(host, (0.0, []))[1]
+        return self._known.get(_ascii(host), (0.0, []))[1]
 
     async def resolve(self, host: str) -> list[IP]:
         """The addresses of a host or of an address written out.
@@ -86,6 +86,7 @@ class Addresses:
         Raises:
             CannotResolveHostError: it has none, or the DNS does not answer.
         """
+        host = _ascii(host)
         kept = self._known.get(host)
         if kept and kept[0] > self._clock():
             return kept[1]
@@ -117,6 +118,14 @@ class Addresses:
 
         threading.Thread(target=work, daemon=True, name="dns").start()
         return await future
+
+
+def _ascii(host: str) -> str:
+    """One spelling: Twisted shows names outside ASCII decoded, Scrapy encoded."""
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return host.lower()
 
 
 def _look_up(host: str) -> list[IP]:

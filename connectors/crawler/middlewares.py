@@ -23,8 +23,9 @@ from streams.topics import MAX_PAGE_BYTES
 
 #: Seconds for which a robots.txt counts; RFC 9309, 2.4: a day at most.
 ROBOTS_AGE = 3600.0
-#: Seconds until a robots.txt that could not be had is asked for again.
-ROBOTS_RETRY = 5.0
+#: Seconds until a robots.txt that could not be had is asked for again: less than between two tries
+#: for a page (schedule.page_delay).
+ROBOTS_RETRY = 1.0
 _ROBOTS_BYTES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB are read
 _ROBOTS_MOST = 2000  # hosts kept
 #: Flag of a response that Scrapy was told to read no further.

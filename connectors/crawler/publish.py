@@ -20,7 +20,7 @@ from connectors.crawler.store import Message, Store
 from streams import codec, settings, topics
 from streams.errors import Reason
 from streams.metrics import LATENCY_SECONDS, NEWEST, OUTBOX, UP, account
-from streams.records import DeadLetter
+from streams.records import DeadLetter, RawArticle
 
 log = logging.getLogger("dongtin")
 
@@ -231,24 +231,7 @@ class Publisher(threading.Thread):
         """The broker refuses this one for ever: a dead letter with its beginning goes instead."""
         detail = f"{len(message.value)} bytes as a message: {error!r}"[:1000]
         log.error("article %s: too large for the broker: %s", message.article, detail)
-        letter = DeadLetter(
-            id=message.article,
-            stage="crawl",
-            reason=Reason.TOO_LARGE,
-            detail=detail,
-            outlet=message.outlet,
-            source="crawler",
-            at=datetime.now(UTC),
-            content=message.value[:KEPT_BYTES],
-        )
-        dead = replace(
-            message,
-            topic=topics.DEAD.name,
-            value=letter.content,
-            headers=message.headers or codec.dead_headers(letter),
-            outcome=Reason.TOO_LARGE if message.outcome == "ok" else message.outcome,
-        )
-        self._store.replace(seq, dead, Reason.TOO_LARGE, detail)
+        self._store.replace(seq, _buried(message, detail), Reason.TOO_LARGE, detail)
 
     def _note_away(self, detail: str) -> None:
         UP.labels("kafka").set(0)
@@ -258,3 +241,29 @@ class Publisher(threading.Thread):
                 self._kafka.bootstrap, detail, self._store.waiting,
             )  # fmt: skip
         self._away = True
+
+
+def _buried(message: Message, detail: str) -> Message:
+    """The dead letter in place of a message: its beginning, with the headers that it had if it was
+    one itself."""
+    headers, outcome = message.headers, message.outcome
+    if message.topic == topics.RAW.name:
+        outcome = Reason.TOO_LARGE
+        letter = DeadLetter(
+            id=message.article,
+            stage="crawl",
+            reason=outcome,
+            detail=detail,
+            outlet=message.outlet,
+            url=codec.decode(RawArticle, message.value).url,
+            source="crawler",
+            at=datetime.now(UTC),
+        )
+        headers = codec.dead_headers(letter)
+    return replace(
+        message,
+        topic=topics.DEAD.name,
+        value=message.value[:KEPT_BYTES],
+        headers=headers,
+        outcome=outcome,
+    )

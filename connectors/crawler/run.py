@@ -77,6 +77,8 @@ def _crawl(settings: Settings, store: Store, stop: threading.Event) -> None:
         causes.append(error)
         stop.set()
 
+    # its warnings tell of single pages, whose fate is in the store
+    logging.getLogger("scrapy").setLevel(logging.ERROR)
     publisher = Publisher(store, settings.kafka, failed=failed)
     addresses = Addresses()
     install_reactor(_REACTOR)
@@ -93,7 +95,7 @@ def _crawl(settings: Settings, store: Store, stop: threading.Event) -> None:
             config=settings,
             store=store,
             addresses=addresses,
-            published=publisher.nudge,
+            queued=publisher.nudge,
             failed=failed,
         )
         asked = asyncio.ensure_future(_wait_for(stop))

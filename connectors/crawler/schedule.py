@@ -1,5 +1,6 @@
 """When to ask again: a feed after each answer, a page after a failure. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -67,7 +68,18 @@ def page_delay(attempt: int, *, retry_after: float | None = None) -> float:
     return max(delay, min(retry_after or 0.0, LONGEST_RETRY_AFTER))
 
 
-def parse_retry_after(value: str, now: datetime) -> float | None:
+def host_delay(failures: int) -> float:
+    """Seconds for which a host is left alone after failures in a row: from the third one on, so that
+    two bad pages don't hold up the good ones beside them."""
+    return page_delay(failures - 2) if failures > 2 else 0.0
+
+
+def wish(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds for which a server asks to be left alone; header names in lower case."""
+    return _parse_retry_after(headers.get("retry-after", ""), now)
+
+
+def _parse_retry_after(value: str, now: datetime) -> float | None:
     """Seconds of a Retry-After header: a number or an HTTP date; None when it is neither."""
     text = value.strip()
     if text.isascii() and text.isdigit():

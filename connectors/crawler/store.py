@@ -227,13 +227,37 @@ class Store:
                 (until.timestamp(), detail, time.time(), article),
             )
 
-    def finish(self, message: Message, state: State, *, reason: str = "", detail: str = "") -> None:
-        """A page's fate is known: its state and its message together."""
+    def finish(
+        self,
+        message: Message,
+        state: State,
+        *,
+        reason: str = "",
+        detail: str = "",
+        alias: str = "",
+    ) -> bool:
+        """A page's fate is known: its state and its message together.
+
+        Args:
+            alias: the id of the address that the page was found at after redirects.
+
+        Returns: whether an article that waited under that id was folded into this one.
+        """
         with self._transaction() as db:
             if not self._settle(db, message.article, state, reason, detail):
-                return  # settled before
+                return False  # settled before
             self._put(db, message)
+            folded = self._note_alias(db, alias, message.article)
         self.waiting += 1
+        return folded
+
+    def _note_alias(self, db: sqlite3.Connection, alias: str, article: str) -> bool:
+        if alias in ("", article):
+            return False
+        if db.execute("SELECT 1 FROM articles WHERE id = ?", (alias,)).fetchone():
+            return self._settle(db, alias, "unchanged", "", f"the same as {article}")
+        db.execute("INSERT OR IGNORE INTO aliases VALUES (?, ?)", (alias, article))
+        return False
 
     def fold(self, article: str, into: str) -> None:
         """The article is one that we have already as `into`: nothing is to be sent."""
@@ -263,21 +287,15 @@ class Store:
             ),
         )  # fmt: skip
 
-    def alias(self, other: str, article: str) -> str:
-        """Notes that the id `other` leads to `article`.
-
-        Returns: the article that `other` is: `article`, or one that has that id itself and whose
-            page we have.
-        """
-        if other == article:
-            return article
-        with self._transaction() as db:
-            known = db.execute("SELECT state FROM articles WHERE id = ?", (other,)).fetchone()
-            if known:
-                return other if known[0] in ("fetched", "published") else article
-            db.execute("INSERT OR IGNORE INTO aliases VALUES (?, ?)", (other, article))
-            row = db.execute("SELECT article FROM aliases WHERE id = ?", (other,)).fetchone()
-        return str(row[0])
+    def owner(self, other: str) -> str | None:
+        """The article whose page we have already from the address with the id `other`."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT id FROM articles WHERE state IN ('fetched', 'published')"
+                " AND (id = ?1 OR id = (SELECT article FROM aliases WHERE id = ?1))",
+                (other,),
+            ).fetchone()
+        return str(row[0]) if row else None
 
     def next_message(self, after: int) -> tuple[int, Message] | None:
         """The oldest message in the outbox with a sequence number above `after`, and its number."""

@@ -1,0 +1,165 @@
+"""The pages that are fetched: which is due, and the fate that its answer means."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from connectors.crawler import schedule
+from connectors.crawler.page import (
+    KEPT_BYTES,
+    Answer,
+    Trouble,
+    article_message,
+    find_trouble,
+    letter_message,
+)
+from connectors.crawler.store import State, Store, Waiting, host_of
+from streams.errors import Invalid, Reason
+from streams.identity import article_id, canonical_url
+from streams.metrics import account
+from streams.topics import MAX_PAGE_BYTES
+
+_LONGEST_DETAIL = 1000
+
+
+@dataclass(slots=True)
+class _HostState:
+    failures: int = 0  # in a row
+    until: float = 0.0  # monotonic
+
+
+class Pages:
+    """All pages that wait, at most one of a host in hand.
+
+    Args:
+        outlets: keys of the outlets whose pages may be fetched.
+        attempts: tries for one page.
+        outbox: messages that may wait for the broker; then no page is handed out.
+        queued: called after a message went into the outbox.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        outlets: Sequence[str],
+        *,
+        attempts: int,
+        outbox: int,
+        queued: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._outlets = tuple(outlets)
+        self._attempts = attempts
+        self._outbox = outbox
+        self._queued = queued
+        self._in_hand: set[str] = set()  # hosts
+        self._hosts = store.hosts()  # with pages that wait
+        self._failing: dict[str, _HostState] = {}
+
+    def add_hosts(self, hosts: set[str]) -> None:
+        """There are new pages of these."""
+        self._hosts |= hosts
+
+    def take_due(self) -> Iterator[Waiting]:
+        """Pages whose time has come; each is in hand until `release`."""
+        room = self._outbox - self._store.waiting - len(self._in_hand)
+        for host in sorted(self._hosts - self._in_hand):
+            if room <= 0:
+                return
+            page = self._next(host)
+            if page is not None:
+                room -= 1
+                self._in_hand.add(host)
+                yield page
+
+    def _next(self, host: str) -> Waiting | None:
+        failing = self._failing.get(host)
+        if failing and failing.until > time.monotonic():
+            return None
+        found = self._store.next_of(host, self._outlets)
+        if found is None:
+            self._hosts.discard(host)
+            return None
+        page, at = found
+        return page if at <= time.time() else None
+
+    def release(self, page: Waiting) -> None:
+        """The page's answer has been dealt with."""
+        self._in_hand.discard(host_of(page.url))
+
+    async def read(self, page: Waiting, answer: Answer, *, cut: bool) -> None:
+        """Gives a page that was answered its fate.
+
+        Args:
+            cut: whether the body was larger than a page may be; what is there is its beginning.
+
+        Raises:
+            sqlite3.Error: the store can't be written.
+        """
+        self._failing.pop(host_of(page.url), None)
+        trouble = _too_large(answer) if cut else find_trouble(answer)
+        if trouble is not None:
+            self._settle(page, trouble, schedule.wish(answer.headers, datetime.now(UTC)))
+            return
+        final = _final_id(answer.url) or page.id
+        into = self._store.owner(final) if final != page.id else None
+        if into is not None:
+            self._store.fold(page.id, into)
+            account("crawl", "unchanged", page.outlet)
+            return
+        try:
+            message = await asyncio.to_thread(article_message, page, answer, datetime.now(UTC))
+        except Invalid as error:
+            content = answer.body  # whole: another decoder may read it
+            self._settle(
+                page,
+                Trouble(reason=error.reason, detail=error.detail, final=True, content=content),
+            )
+            return
+        if self._store.finish(message, "fetched", alias=final):
+            account("crawl", "unchanged", page.outlet)
+        self._queued()
+
+    def fail(self, page: Waiting, trouble: Trouble) -> None:
+        """The page could not be had. Raises sqlite3.Error."""
+        if not trouble.final:
+            # a host that does not answer is left alone, so that an outage costs few pages their tries
+            failing = self._failing.setdefault(host_of(page.url), _HostState())
+            failing.failures += 1
+            failing.until = time.monotonic() + schedule.host_delay(failing.failures)
+        self._settle(page, trouble)
+
+    def _settle(self, page: Waiting, trouble: Trouble, retry_after: float | None = None) -> None:
+        now = datetime.now(UTC)
+        detail = trouble.detail[:_LONGEST_DETAIL]
+        if not trouble.final and page.attempts + 1 < self._attempts:
+            delay = schedule.page_delay(page.attempts + 1, retry_after=retry_after)
+            until = now + timedelta(seconds=delay)
+            self._store.postpone(page.id, until, f"{trouble.reason}: {detail}")
+            return
+        state: State = "skipped" if trouble.reason.disposition == "skipped" else "dead"
+        message = letter_message(page, trouble, now)
+        self._store.finish(message, state, reason=trouble.reason, detail=detail)
+        self._queued()
+
+
+def _too_large(answer: Answer) -> Trouble:
+    return Trouble(
+        reason=Reason.TOO_LARGE,
+        detail=f"more than {MAX_PAGE_BYTES} bytes",
+        final=True,
+        content=answer.body[:KEPT_BYTES],
+    )
+
+
+def _final_id(url: str) -> str | None:
+    """The id of the address where redirects ended; None for a site's front page, where outlets send
+    those who ask for what has been taken down: it is no article."""
+    try:
+        final = canonical_url(url)
+    except ValueError:
+        return None
+    return None if urlsplit(final).path == "/" else article_id(final)
