@@ -1,11 +1,14 @@
 """The servers of this machine, for real: they answer, they keep what they have acknowledged."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection
 from ipaddress import ip_address
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,14 @@ def search(url: str, method: str, path: str, body: object = None) -> dict[str, A
         return answer
     finally:
         connection.close()
+
+
+def listening(process: psutil.Process | None = None) -> list[tuple[str, int]]:
+    """Addresses and ports on which this process, or anybody on the machine, listens."""
+    source = process.net_connections("inet") if process else psutil.net_connections("inet")
+    found = [item.laddr for item in source if item.laddr and not item.raddr]
+    addresses = [(ip_address(local.ip), local.port) for local in found]
+    return [(str(getattr(ip, "ipv4_mapped", None) or ip), port) for ip, port in addresses]
 
 
 def make_topic(address: str, name: str) -> None:
@@ -100,16 +111,21 @@ def test_both_servers_answer(servers: Addresses) -> None:
 
 @pytest.mark.servers
 def test_nothing_listens_beyond_loopback(own: LocalServers) -> None:
-    """Every port that any process of either server listens on is on loopback: two ports each."""
-    for name, processes in own.processes().items():
-        listening = [
-            ip_address(connection.laddr.ip)
-            for process in processes
-            for connection in process.net_connections("inet")
-            if connection.laddr and not connection.raddr
-        ]
-        plain = [getattr(address, "ipv4_mapped", None) or address for address in listening]
-        assert [str(address) for address in plain] == ["127.0.0.1"] * 2, name
+    """The servers listen on their four ports and no other, each on loopback alone."""
+    configured = {
+        int(port)
+        for name in ("kafka/server.properties", "elasticsearch/config/elasticsearch.yml")
+        for port in re.findall(
+            r"(?://127\.0\.0\.1:|\.port: )(\d+)", (own.folder.path / name).read_text()
+        )
+    }
+    assert len(configured) == 4
+    whole_machine = [item for item in listening() if item[1] in configured]
+    assert sorted(whole_machine) == [("127.0.0.1", port) for port in sorted(configured)]
+    for process in chain.from_iterable(own.processes().values()):
+        # in a container root may not look into a server that runs as nobody
+        with suppress(psutil.AccessDenied):
+            assert {port for _, port in listening(process)} <= configured
 
 
 @pytest.mark.servers
