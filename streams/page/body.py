@@ -22,6 +22,7 @@ _LEAD_NAMES = re.compile(
 _LEAST_LEAD = 30  # characters; a shorter one is a label
 _LONGEST_LEAD = 1500
 _LEAD_WITHIN = 4  # lines of the body in which the lead may still come
+_MOST_ELEMENTS = 20_000  # for a second opinion, which takes seconds and much memory beyond
 _WEAK = 120  # characters of prose below which a second opinion is asked for
 
 
@@ -99,7 +100,7 @@ def second_opinion(body: Body, root: Element, measured: Measured, title: str) ->
     Takes furniture and teasers out of the tree: the last thing to be done with it.
     """
     prose = sum(line.prose for line in body.lines) + len(body.lead)
-    if prose >= _WEAK:
+    if prose >= _WEAK or len(measured.elements) > _MOST_ELEMENTS:
         return body
     links = {letters(text_of(link)) for link in root.iter("a")}
     for element in measured.elements[1:]:

@@ -238,7 +238,9 @@ def find_section(structured: Structured, root: Element, title: str) -> tuple[str
     """The section that the article stands in, and where it was taken from."""
     told = value(structured.article.get("articleSection"))
     if told:
-        return told, "json-ld"
+        # `Kinh doanh, Tài chính` is the breadcrumb in one value
+        parts = told.split(", ")
+        return parts[-1] if set(parts) <= set(structured.crumbs) else told, "json-ld"
     for name in _SECTION:
         content = structured.meta_first(name)
         if content and not content.isdigit():

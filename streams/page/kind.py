@@ -39,19 +39,22 @@ def find_kind(
 def count_teasers(measured: Measured) -> int:
     """Headlines on the page that link to an article: long links that are not part of a sentence."""
     seen: set[str] = set()
+    beside: dict[Element | None, int] = {}  # once for each parent: it may have many links
     for number, link in enumerate(measured.elements):
         target = link.get("href")
         if link.tag != "a" or not target or target.startswith(("#", "javascript:")):
             continue
         size = measured.size[number]
-        if size >= _LEAST_HEADLINE and _beside(link) < size:
+        parent = link.getparent()
+        if parent not in beside:
+            beside[parent] = _beside(parent)
+        if size >= _LEAST_HEADLINE and beside[parent] < size:
             seen.add(target)
     return len(seen)
 
 
-def _beside(link: Element) -> int:
-    """Characters that stand directly beside a link in its parent."""
-    parent = link.getparent()
+def _beside(parent: Element | None) -> int:
+    """Characters that stand directly in an element, between its links."""
     if parent is None:
         return 0
     return sum(len((t or "").strip()) for t in (parent.text, *(child.tail for child in parent)))

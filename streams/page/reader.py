@@ -48,6 +48,8 @@ def read(
     canonical, from_canonical = find_canonical(structured, root, url)
     strip_unread(root)
     title, from_title, shown = find_title(root, structured, url, entry.title)
+    for head in root.findall("head"):
+        root.remove(head)
     measured = measure(root, shown)
     section, from_section = find_section(structured, root, title)
     site = site_names(structured, url)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
 from streams.page.dom import Element, letters, names_of, squeeze, text_of
@@ -15,6 +16,7 @@ _SITE_WORDS = re.compile(
     r"\b(?:bao|tap chi|dai|online|news|dien tu|tin tuc|tin nhanh|cong thong tin)\b"
 )
 _GUESS_WITHIN = 8  # lines of the body
+_LONGEST = 500  # characters of a title
 _MOST_SHOWN = 400  # elements looked at for the title
 
 
@@ -27,16 +29,16 @@ def find_title(
     often cut short or written for search engines; without that, metadata wins.
     """
     told = list(_told(root, structured, url, feed_title))
-    for heading in root.iter("h1"):
-        text = text_of(heading)
+    for heading in islice(root.iter("h1"), _MOST_SHOWN):
+        text = text_of(heading)[:_LONGEST]
         if text and any(agree(text, title) for _, title in told):
             return text, "h1", heading
     if told:
         source, title = told[0]
         return title, source, _shown(root, title)
-    headings = [h for h in root.iter("h1") if len(text_of(h)) > 15]
+    headings = [h for h in islice(root.iter("h1"), _MOST_SHOWN) if len(text_of(h)) > 15]
     if len(headings) == 1:
-        return text_of(headings[0]), "h1", headings[0]
+        return text_of(headings[0])[:_LONGEST], "h1", headings[0]
     return "", "", None
 
 
@@ -80,7 +82,7 @@ def _told(
         ("title", "".join(squeeze(t.text or "") for t in root.iter("title"))[:500]),
     ]
     for source, title in candidates:
-        bare = without_site(title, site)
+        bare = without_site(title[:_LONGEST], site)
         if bare:
             yield source, bare
 
