@@ -107,7 +107,7 @@ def _person_despite_place(words: Words, at: int, place: int, end: int, trigger: 
             "bác",
         )
     if trigger == Trigger.ADDRESS:
-        return True
+        return name not in (("Việt", "Nam"), ("Hà", "Nội"))
     return (
         place < end
         and words.words[at] in lexicon().surnames
@@ -134,7 +134,8 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
     if at == 0 or words.gaps[at] not in (" ", ": ", "  ", ". "):
         return Trigger.NONE
     if words.gaps[at] == ". ":
-        return Trigger.PERSON if head_ends(heads, at) == "rank" else Trigger.NONE
+        abbreviated = words.kinds[at - 1] & UPPER or words.words[at - 1] in ("Ths", "ThS", "S")
+        return Trigger.PERSON if abbreviated and head_ends(heads, at) == "rank" else Trigger.NONE
     head = head_ends(heads, at)
     if head:
         return _titled(words, heads, at, head)
@@ -245,9 +246,7 @@ def opens_compound(words: Words, index: int) -> bool:
     known = lexicon().compounds
     if f"{words.low[index]} {words.low[after]}" not in known:
         return False
-    if words.low[after] in lexicon().verbs or after + 1 >= len(words):
-        return words.low[after] not in lexicon().verbs
-    return f"{words.low[after]} {words.low[after + 1]}" not in known
+    return after + 1 >= len(words) or f"{words.low[after]} {words.low[after + 1]}" not in known
 
 
 def opens_unit(words: Words, index: int) -> bool:
@@ -290,6 +289,13 @@ def _of_minority(words: Words, at: int, stop: int, end: int, trigger: Trigger) -
     return stop
 
 
+def _before_place(words: Words, stop: int) -> bool:
+    """`Quốc Cường Gia Lai`: a firm, not somebody from Gia Lai."""
+    if stop >= len(words) or words.gaps[stop] != " ":
+        return False
+    return _place_end(words, stop, min(len(words), stop + 4)) is not None
+
+
 def _another_begins(words: Words, at: int, stop: int) -> bool:
     """Whether a surer name begins two words further on (`Công Thương Nguyễn Hồng Diên`)."""
     return any(
@@ -308,7 +314,7 @@ def _ends_unit(words: Words, at: int, stop: int) -> bool:
 
 
 def _vietnamese_score(words: Words, at: int, stop: int, trigger: Trigger, surname: str) -> float:
-    if trigger == Trigger.NAMING:
+    if trigger == Trigger.NAMING or (trigger < Trigger.ADDRESS and _before_place(words, stop)):
         return 0.1
     if trigger >= Trigger.WORK:
         return 0.98
@@ -371,9 +377,16 @@ def _single(words: Words, at: int, stop: int, trigger: Trigger) -> Candidate | N
     )
 
 
+_COUNTRIES = frozenset(
+    "Việt Nam Bắc Trung Hàn Nhật Mỹ Anh Pháp Đức Nga Ý Lào Âu Á Phi Úc Tàu Hoa Thái".split()
+)
+
+
 def _single_score(words: Words, at: int, stop: int, trigger: Trigger) -> float:
     if trigger == Trigger.ADDRESS:
         return 0.9
+    if words.words[at] in _COUNTRIES:
+        return 0.3
     if trigger == Trigger.PERSON:
         return 0.6
     if trigger == Trigger.ROLE:
@@ -383,7 +396,10 @@ def _single_score(words: Words, at: int, stop: int, trigger: Trigger) -> float:
 
 def _announced(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) -> Candidate | None:
     """A name without a known family name behind a word that announces a person."""
-    if words.low[at] in lexicon().starters or at in heads.at or opens_unit(words, at):
+    low = words.low[at]
+    if low in lexicon().starters or at in heads.at or opens_unit(words, at):
+        return None
+    if trigger != Trigger.ADDRESS and low in lexicon().naming:
         return None
     if not words.kinds[at] & SYLLABLE:
         return _foreign(words, heads, at, end, trigger)
@@ -406,7 +422,7 @@ def _announced(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) 
 def _foreign(
     words: Words, heads: Heads, at: int, end: int, trigger: Trigger = Trigger.NONE
 ) -> Candidate | None:
-    stop = _foreign_extent(words, heads, at, end)
+    stop = _foreign_extent(words, heads, at, end, trigger)
     if stop == at:
         return None
     if any(_of_a_thing(words, index, at) for index in range(at, stop)):
@@ -436,7 +452,7 @@ def _of_a_thing(words: Words, index: int, first: int) -> bool:
     return not (word in _COLOURS and words.words[first] in lexicon().first_names)
 
 
-def _foreign_extent(words: Words, heads: Heads, at: int, end: int) -> int:
+def _foreign_extent(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) -> int:
     stop = at
     while stop < end and stop - at < _LONGEST_FOREIGN + 2:
         word = words.words[stop]
@@ -447,12 +463,21 @@ def _foreign_extent(words: Words, heads: Heads, at: int, end: int) -> int:
         if stop > at and _place_end(words, stop, end):
             break
         stop += 1
-    return _with_vietnamese(words, at, stop, end)
+    known = lexicon().first_names
+    if words.words[at] not in known and any(
+        words.words[index] in known for index in range(at + 1, stop - 1)
+    ):
+        return at  # `Uber Travis Kalanick`: the name begins further on
+    return _with_vietnamese(words, at, stop, end, trigger)
 
 
-def _with_vietnamese(words: Words, at: int, stop: int, end: int) -> int:
-    """`David Nguyễn Vũ`: a Vietnamese family name behind a foreign first name."""
-    if stop - at != 1 or words.words[at] not in lexicon().first_names:
+def _with_vietnamese(words: Words, at: int, stop: int, end: int, trigger: Trigger) -> int:
+    """`David Nguyễn Vũ`, `Tổng Giám mục Giuse Vũ Văn Thiên`: a family name behind a first name."""
+    announced = trigger in (Trigger.ROLE, Trigger.PERSON, Trigger.ADDRESS)
+    first = at + 1
+    if stop > first and words.words[stop - 1] in lexicon().surnames:
+        stop -= 1
+    if stop != first or not (announced or words.words[at] in lexicon().first_names):
         return stop
     if stop < end and words.words[stop] in lexicon().surnames:
         while stop < end and stop - at < _LONGEST and words.kinds[stop] & SYLLABLE:
