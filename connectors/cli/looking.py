@@ -51,7 +51,8 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     for name in ("kafka", "elasticsearch", "outlet", "data_dir"):
         if told.get(name):
             console.print(f"{name:14}{told[name]}")
-    table = Table("stage", "process", "metrics")
+    table = Table("stage", "process")
+    table.add_column("metrics", no_wrap=True)
     for column in ("done", "skipped", "dead", "lag"):
         table.add_column(column, justify="right")
     for stage, figures in told["stages"].items():
@@ -62,8 +63,9 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
             *(str(figures[name]) for name in ("ok", "skipped", "dead", "lag")),
         )
     console.print(table)
-    for name, count in (told["topics"] | told["indices"]).items():
-        console.print(f"{name:24}{count:>9}")
+    for kind in ("topics", "indices"):
+        counts = ", ".join(f"{name} {count}" for name, count in told[kind].items())
+        console.print(f"{kind:14}{counts}")
 
 
 def doctor(
@@ -87,6 +89,7 @@ def doctor(
     found = _stack_folder(settings)
     if found:
         told = found[1]
+        config = config or (Path(told["config"]) if told["config"] else None)
         settings = settings_of(
             config, data_dir, kafka or told["kafka"], elasticsearch or told["elasticsearch"]
         )

@@ -76,7 +76,9 @@ def ensure(bootstrap: str, *, replication: int = 1) -> tuple[str, ...]:
 def version(bootstrap: str) -> str:
     """The broker's version as far as it tells: the newest that its protocol speaks. Raises Retry."""
     with _admin(bootstrap) as client:
-        return ".".join(str(part) for part in client.get_broker_version_data().broker_version)
+        broker = client.describe_cluster()["brokers"][0]
+        data = client.get_broker_version_data(broker.get("broker_id", broker.get("node_id")))
+        return ".".join(str(part) for part in data.broker_version)
 
 
 def differences(bootstrap: str) -> tuple[Difference, ...]:

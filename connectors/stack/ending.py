@@ -18,7 +18,8 @@ def interruptible(stop: Callable[[], None], console: Console) -> Iterator[None]:
 
     A second Ctrl-C while it stops is ignored: it would leave servers behind.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell starts what runs in the background with it ignored
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         yield

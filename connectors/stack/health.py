@@ -75,7 +75,8 @@ def _kafka(settings: Settings, mend: bool) -> list[Finding]:
     address = settings.kafka.bootstrap
     if mend:
         kafka_admin.ensure(address, replication=settings.kafka.replication)
-    found = [Finding(what=f"Kafka {address}", fine=True, detail=kafka_admin.version(address))]
+    detail = f"speaks the protocol of {kafka_admin.version(address)}"
+    found = [Finding(what=f"Kafka {address}", fine=True, detail=detail)]
     differences = kafka_admin.differences(address)
     found += [Finding(what="topics", fine=False, detail=d.what, mend=d.mend) for d in differences]
     if not differences:

@@ -54,6 +54,7 @@ class Stack:
         self._servers = LocalServers(settings.data_dir, console=console)
         self._supervisor: Supervisor | None = None
         self.outlet = ""
+        self._config: Path | None = None
         self.settings = settings
 
     def hold(self) -> None:
@@ -117,7 +118,7 @@ class Stack:
             config: the settings file that the stages read.
             outlet: where the sample outlet is, for `dongtin status`.
         """
-        self.outlet = outlet
+        self.outlet, self._config = outlet, config
         self._supervisor = Supervisor(self._data / "logs", os.environ, self._say)
         self._supervisor.changed = self._note
         self._supervisor.start([self._program(stage, config) for stage in STAGES])
@@ -142,6 +143,7 @@ class Stack:
                 "elasticsearch": self.settings.elasticsearch.url,
                 "prefix": self.settings.elasticsearch.prefix,
                 "outlet": self.outlet,
+                "config": str(self._config) if self._config else None,
                 "processes": {
                     name: {"pid": pid, "restarts": restarts}
                     for name, (pid, restarts) in children.items()

@@ -31,7 +31,7 @@ class Shown:
     addresses: Mapping[str, str]
     stages: Mapping[str, StageFigures]
     rates: Mapping[str, float]
-    documents: Sequence[tuple[str, int]]  # key, articles that mention it
+    documents: Sequence[tuple[str, int]]  # key, mentions
     alerts: Sequence[Mapping[str, Any]]  # oldest first
     server_memory: Mapping[str, int] = field(default_factory=dict)
     said: Sequence[str] = ()
@@ -79,10 +79,10 @@ def stage_table(shown: Shown) -> Table:
 
 
 def document_table(shown: Shown) -> Table:
-    """The documents mentioned by most articles."""
+    """The documents mentioned most."""
     table = Table(title="Documents mentioned", title_justify="left", expand=True)
     table.add_column("document", no_wrap=True)
-    table.add_column("articles", justify="right")
+    table.add_column("mentions", justify="right")
     for key, count in shown.documents[: shown.rows]:
         table.add_row(key, str(count))
     return table

@@ -1,0 +1,153 @@
+"""The whole pipeline, run once for all tests that look at it, with its processes killed meanwhile."""
+
+import gzip
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from kafka import KafkaProducer
+
+from connectors.kafka.admin import lags
+from connectors.sample.server import SampleOutlet
+from connectors.sample.trouble import trouble_server
+from connectors.stack.figures import STAGES
+from streams import topics
+from streams.identity import article_id, canonical_url
+from tests.pipeline.running import DONGTIN, Pages, Running, outlet, until
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+
+_SEED_PAGE = """<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{title}</title>
+<meta property="og:type" content="article"><meta property="og:title" content="{title}">
+<meta property="article:published_time" content="2020-11-11T08:00:00+07:00"></head>
+<body><header><a href="/">Trang chủ</a></header><article><h1>{title}</h1>
+{body}</article><footer>Báo</footer></body></html>"""
+
+
+@dataclass(kw_only=True)
+class Flow:
+    """A pipeline that has had everything done to it, and has come to rest."""
+
+    running: Running
+    published: dict[str, str]  # article id -> address, of the sample outlet
+    shared: Pages | None  # the real pages, where they can be had
+    trouble: str  # base address
+    restarts: dict[str, int]
+
+
+POISON = b"\xff\xfe{ not a record"
+
+
+def send_poison(running: Running) -> None:
+    """Bytes that are not UTF-8, on every topic that a stage reads records from."""
+    producer = KafkaProducer(bootstrap_servers=running.told()["kafka"], acks="all")
+    for topic in (topics.RAW, topics.ENRICHED, topics.ALERTS):
+        producer.send(topic.name, key=f"poison-{topic.name}".encode(), value=POISON).get(30)
+    producer.close()
+
+
+def seed_page(text: str) -> str:
+    """The owner's article as a page: the first line is its title."""
+    title, *lines = text.strip().splitlines()
+    return _SEED_PAGE.format(title=title, body="\n".join(f"<p>{line}</p>" for line in lines))
+
+
+def real_pages() -> dict[str, str]:
+    """The real pages by path, and the owner's article."""
+    pages = {
+        f"/{file.name.removesuffix('.html.gz')}.html": gzip.decompress(file.read_bytes()).decode()
+        for file in sorted((SHARED / "pages").glob("*.html.gz"))
+    }
+    seed = next((SHARED / "seed").glob("*.txt"))
+    return pages | {"/seed.html": seed_page(seed.read_text(encoding="utf-8"))}
+
+
+@pytest.fixture(scope="session")
+def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
+    """`dongtin up` with a sample outlet, bad pages and real pages, in which each process is killed
+    once with -9 while articles appear, and bytes that are no record stand in the topics."""
+    folder = tmp_path_factory.mktemp("flow")
+    shared = Pages(real_pages()) if SHARED.exists() else None
+    config = folder / "outlets.toml"
+    with SampleOutlet(initial=10, interval=0.6) as sample, trouble_server() as trouble:
+        tables = [outlet("mau", f"{sample.base_url}/rss.xml")]
+        tables += [
+            outlet(name.replace("-", "_"), f"{trouble}/feed/{name}.xml")
+            for name in ("empty-text", "list-page", "500", "four-mb-text")
+        ]
+        if shared:
+            shared.server.start()
+            tables.append(outlet("that", f"{shared.url}/rss.xml"))
+        settings = "[crawler]\npoll = 1.0\npause = 0.02\nattempts = 2\n"
+        config.write_text(settings + "".join(tables), encoding="utf-8")
+        running = Running(config, folder / "data")
+        running.wait_for_stages()
+        try:
+            send_poison(running)
+            for stage in STAGES:
+                running.kill(stage)
+            running.kill_a_lane()
+            yield _at_rest(running, sample, shared, trouble)
+        finally:
+            _end(running)
+            if shared:
+                shared.server.stop()
+
+
+def _at_rest(running: Running, sample: SampleOutlet, shared: Pages | None, trouble: str) -> Flow:
+    """Waits until the sample outlet has published all, and all of everything has arrived."""
+    total = len(sample.schedule.articles)
+    until(lambda: len(sample.published()) == total, "the last article to be published")
+    published = {article_id(canonical_url(url)): url for url in sample.published()}
+    ids = set(published)
+    if shared:
+        ids |= {article_id(canonical_url(f"{shared.url}{path}")) for path in real_pages()}
+
+    def arrived() -> bool:
+        found = {article["_id"] for article in running.search("articles")}
+        found |= {letter["id"] for letter in running.search("dead")}
+        return ids <= found and _lag(running) == 0
+
+    until(arrived, "all articles to arrive", pause=1.0)
+    restarts = {
+        name: int(process["restarts"]) for name, process in running.told()["processes"].items()
+    }
+    return Flow(
+        running=running, published=published, shared=shared, trouble=trouble, restarts=restarts
+    )
+
+
+def _lag(running: Running) -> int:
+    return sum(lags(running.told()["kafka"]).values())
+
+
+def _end(running: Running) -> None:
+    """Ctrl-C, and then nothing may be left: neither a stage nor a worker nor a server."""
+    if running.process.poll() is not None:
+        return
+    family = running.family()
+    status = running.interrupt()
+    left = [process for process in family if _lives(process)]
+    for process in left:
+        process.kill()
+    assert status == 0
+    assert left == []
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """A short `dongtin demo --for`, to its end."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = [*DONGTIN, "demo", "--for", "12", "--json", "--data-dir", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, env=dict(os.environ))
