@@ -69,6 +69,8 @@ def _told(structured: Structured) -> float:
         score -= 2
     if structured.meta_first("article:published_time", "pubdate", "datepublished"):
         score += 2 if len(structured.meta.get("datepublished", ())) < 4 else -1
+    elif not structured.article:
+        score -= 0.5
     kind = structured.meta_first("og:type").lower()
     return score + _OG_TYPES.get(kind.split(".")[0], 0.0)
 
