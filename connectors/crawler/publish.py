@@ -2,6 +2,10 @@
 
 A thread of its own. What is unacknowledged when a connection is given up is sent again by the next
 one: the broker may then hold a message twice, under the same key and with the same content.
+
+One refused message ends a connection: kafka-python's idempotent producer (3.0.12) then fails every
+later message with the error of the first, so none of these answers can be believed. They are sent
+again one by one, and the one that is refused alone is the one.
 """
 
 import logging
@@ -31,6 +35,10 @@ _SILENCE = 5.0  # seconds without an answer after which the broker counts as awa
 #: One connection keeps trying for so long, in which a retry makes no second copy at the broker.
 _DELIVERY_MS = 600_000
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+
+
+class _Refused(Exception):  # it is no error of ours
+    """The broker refused a message: this connection is spent."""
 
 
 class Producer(Protocol):
@@ -91,6 +99,7 @@ class Publisher(threading.Thread):
         self._deadline = float("inf")
         self._under_way: dict[int, Message] = {}
         self._bytes = 0
+        self._one_by_one = 0  # messages up to this number are sent alone
         self._newest = 0.0
         self._away = False
 
@@ -114,6 +123,8 @@ class Publisher(threading.Thread):
                 try:
                     self._session()
                     failures = 0
+                except _Refused:
+                    failures = 0
                 except KafkaError as error:
                     self._note_away(repr(error))
                     failures += 1
@@ -126,7 +137,7 @@ class Publisher(threading.Thread):
                 self._failed(error)
 
     def _session(self) -> None:
-        """One connection, until it fails or the end. Raises KafkaError."""
+        """One connection, until it fails or the end. Raises KafkaError, _Refused."""
         producer = self._connect(self._kafka)
         self._under_way.clear()
         self._bytes = 0
@@ -135,7 +146,8 @@ class Publisher(threading.Thread):
             self._serve(producer)
         finally:
             producer.close(timeout=max(0.0, min(1.0, self._deadline - time.monotonic())))
-            self._settle(self._drain(0.0))
+            # a failure now says nothing of the message: the connection was given up
+            self._settle([(seq, error) for seq, error in self._drain(0.0) if error is None])
 
     def _serve(self, producer: Producer) -> None:
         last = 0
@@ -156,7 +168,9 @@ class Publisher(threading.Thread):
 
     def _send(self, producer: Producer, last: int) -> int:
         """Sends what there is room for; returns the number of the last message sent."""
-        while len(self._under_way) < MOST and self._bytes < MOST_BYTES:
+        while self._bytes < MOST_BYTES:
+            if len(self._under_way) >= (1 if last < self._one_by_one else MOST):
+                break
             found = self._store.next_message(last)
             if found is None:
                 break
@@ -170,8 +184,8 @@ class Publisher(threading.Thread):
                     key=message.article.encode(),
                     headers=list(message.headers.items()),
                 )
-            except MessageSizeTooLargeError as error:
-                self._answers.put((last, error))
+            except MessageSizeTooLargeError as error:  # larger than we send at all
+                self._bury(last, self._forget(last), error)
                 continue
             answers = self._answers  # of this connection: a late answer must not meet the next one
             future.add_callback(lambda _, seq=last, to=answers: to.put((seq, None)))
@@ -197,16 +211,27 @@ class Publisher(threading.Thread):
             self._store.acknowledge(taken)
             self._account([self._forget(seq) for seq in taken])
         first: BaseException | None = None
+        alone = len(self._under_way) == 1
         for seq, error in answers:
             if error is None or seq not in self._under_way:
                 continue
-            message = self._forget(seq)
-            if isinstance(error, _TOO_LARGE) and len(message.value) > KEPT_BYTES:
-                self._bury(seq, message, error)
-            else:
-                first = first or error
+            if isinstance(error, _TOO_LARGE):
+                error = self._refuse(seq, error, alone=alone)
+            self._forget(seq)
+            first = first or error
         OUTBOX.set(self._store.waiting)
         return first
+
+    def _refuse(self, seq: int, error: BaseException, *, alone: bool) -> BaseException:
+        """What ends the connection after the broker has refused message `seq`."""
+        message = self._under_way[seq]
+        if not alone:
+            self._one_by_one = max(self._one_by_one, *self._under_way)
+            return _Refused()
+        if len(message.value) <= KEPT_BYTES:  # a topic that takes nothing: somebody has to mend it
+            return error
+        self._bury(seq, message, error)
+        return _Refused()
 
     def _forget(self, seq: int) -> Message:
         message = self._under_way.pop(seq)

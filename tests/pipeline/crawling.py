@@ -158,16 +158,20 @@ def _messages(kafka: str) -> Iterator[tuple[str, int, bytes, bytes, dict[str, by
 
 def states(folder: Path) -> dict[str, str]:
     """Article id to state, of the store in `folder`."""
-    store = folder / "crawler.sqlite3"
-    if not store.exists():
+    try:
+        with closing(_store(folder)) as db:
+            return dict(db.execute("SELECT id, state FROM articles"))
+    except sqlite3.OperationalError:  # not made yet
         return {}
-    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
-        return dict(db.execute("SELECT id, state FROM articles"))
+
+
+def _store(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{folder}/crawler.sqlite3?mode=ro", uri=True)
 
 
 def outbox_size(folder: Path) -> int:
     """Messages that wait for the broker, of the store in `folder`."""
-    with closing(sqlite3.connect(f"file:{folder}/crawler.sqlite3?mode=ro", uri=True)) as db:
+    with closing(_store(folder)) as db:
         return int(db.execute("SELECT COUNT(*) FROM outbox").fetchone()[0])
 
 
@@ -194,6 +198,7 @@ class CountingSite:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: else Nagle's algorithm waits 40 ms
 
             def do_GET(self) -> None:
                 site.asked[self.path] += 1
