@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from streams.extraction import titles
+from streams.extraction.units import unit_end
 from streams.extraction.words import read
 from streams.tables import read_tsv
 
@@ -101,7 +101,7 @@ _PLACE = re.compile(rf"(?:TP\.? ?)?{_WORD}(?: {_WORD}){{0,3}}\Z")
 
 
 def _dateline(text: str, outlet: str) -> _Credit | None:
-    starts = [0] + [found.end() for found in re.finditer(r"\n+", text[:400])][:2]
+    starts = [0, *[found.end() for found in re.finditer(r"\n+", text[:400])][:2]]
     for number, start in enumerate(starts):
         found = _dateline_at(text, start, outlet, first=number == 0)
         if found:
@@ -216,7 +216,7 @@ def _body(window: str) -> int:
     words = read(window)
     if len(words) < 2 or words.starts[0] or words.low[0] not in _BODIES:
         return 0
-    end = titles.unit_end(words, 0)
+    end = unit_end(words, 0)
     return words.ends[end - 1] if end > 1 else 0
 
 
@@ -272,12 +272,10 @@ _TIN_ANH = re.compile(
 def _tin_anh(text: str) -> _Credit | None:
     """`Tin, ảnh: Quốc Đạt (TTXVN)`: one name for both."""
     start = max(0, len(text) - _TAIL)
-    found = None
-    for found in _TIN_ANH.finditer(text, start):
-        pass
-    if not found or "ảnh" not in found[0].lower():
+    leads = list(_TIN_ANH.finditer(text, start))
+    if not leads or "ảnh" not in leads[-1][0].lower():
         return None
-    return _value(text, found.end(), colon=True)
+    return _value(text, leads[-1].end(), colon=True)
 
 
 # --- the end ---------------------------------------------------------------------------------
@@ -368,7 +366,7 @@ def _understood(
     other = (
         _credit(text, start + found.start(second), start + found.end(second)) if second else None
     )
-    if _NOT_SIGNED.match(who.value) and not (lead in ("Theo", "Nguồn")):
+    if _NOT_SIGNED.match(who.value) and lead not in ("Theo", "Nguồn"):
         return None, None
     if lead in ("Theo", "THEO", "Nguồn"):
         return _cited(text, who, other)

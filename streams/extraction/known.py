@@ -1,0 +1,167 @@
+"""What an article makes certain about its names: repeated, shortened, or the name of a thing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from streams.extraction.candidate import Candidate
+from streams.extraction.heads import Heads
+from streams.extraction.triggers import Trigger, opens_compound, says_after, trigger_before
+from streams.extraction.words import CAPITAL, NUMBER, SYLLABLE, UPPER, Words
+
+SURE = 0.5  # from here up a candidate is a name on its own
+_KNOWN = 0.7
+Name = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The names an article gives in full, and the forms that may stand for them later."""
+
+    full: frozenset[Name]
+    given: frozenset[str]  # last words of Vietnamese names, which Vietnamese go by
+    parts: frozenset[str]  # words of foreign names
+    endings: frozenset[Name]  # `Tuấn Khang` of `Lê Tuấn Khang`
+
+
+def choose(
+    words: Words, heads: Heads, found: Sequence[Candidate], blocked: frozenset[int]
+) -> list[Candidate]:
+    """The candidates that are names, and the short forms of those names, in reading order."""
+    found = _without_things(words, found)
+    known = _known_of(words, found)
+    chosen = [each for each in found if each.score >= SURE]
+    chosen += [
+        replace(each, score=_KNOWN, rule=each.rule + "-known")
+        for each in found
+        if each.score < SURE and _is_known(words, each, known)
+    ]
+    covered = {index for each in chosen for index in range(each.start, each.end)}
+    chosen += _alone(words, heads, known, covered | blocked)
+    return sorted(chosen, key=lambda each: each.start)
+
+
+def name_of(words: Words, each: Candidate) -> Name:
+    """The words of a candidate as written."""
+    return tuple(words.words[each.start : each.end])
+
+
+def _known_of(words: Words, found: Sequence[Candidate]) -> _Known:
+    sure = [each for each in found if each.score >= SURE]
+    full = frozenset(name_of(words, each) for each in sure if not each.short)
+    vietnamese = [name_of(words, each) for each in sure if each.vietnamese]
+    foreign = [name_of(words, each) for each in sure if not each.vietnamese]
+    return _Known(
+        full=full,
+        given=frozenset(name[-1] for name in full),
+        parts=frozenset(part for name in foreign for part in name if len(part) > 1),
+        endings=frozenset(name[-2:] for name in vietnamese if len(name) > 2),
+    )
+
+
+def _without_things(words: Words, found: Sequence[Candidate]) -> list[Candidate]:
+    """Without the names of streets and schools, wherever the article repeats them."""
+    things: Counter[Name] = Counter()
+    last_thing = -1
+    for each in found:
+        beside = each.start == last_thing and words.gaps[each.start] in (" - ", " – ", ", ", "-")
+        if each.trigger == Trigger.NAMING or (beside and each.trigger == Trigger.NONE):
+            things[name_of(words, each)] += 1
+            last_thing = each.end
+        elif each.trigger >= Trigger.WORK or says_after(words, each.end):
+            things[name_of(words, each)] -= 1
+    return [
+        each
+        for each in found
+        if each.trigger >= Trigger.WORK
+        or (each.trigger == Trigger.NONE and things[name_of(words, each)] <= 0)
+    ]
+
+
+def _is_known(words: Words, each: Candidate, known: _Known) -> bool:
+    """Whether a weak candidate is the name of somebody the article names surely elsewhere."""
+    name = name_of(words, each)
+    if not each.short:
+        return name in known.full or name in known.endings
+    if name[0] not in known.given and name[0] not in known.parts:
+        return False
+    return each.trigger >= Trigger.ROLE or _stands_alone(words, each.start)
+
+
+def _stands_alone(words: Words, index: int) -> bool:
+    """Whether a single capitalised word is written like a name where it stands."""
+    after = index + 1
+    if after < len(words) and words.kinds[after] & CAPITAL and words.gaps[after] == " ":
+        return False
+    if index and words.kinds[index - 1] & (CAPITAL | NUMBER) and words.gaps[index] == " ":
+        return False
+    if (index and words.gaps[index] == " ") or words.gaps[index] in (", ", " ("):
+        return True
+    return says_after(words, after)
+
+
+def _alone(
+    words: Words, heads: Heads, known: _Known, covered: frozenset[int] | set[int]
+) -> list[Candidate]:
+    """Given names and foreign family names without anything beside (`Ngọc tự ý`, `Trump`)."""
+    found = []
+    wanted = known.given | known.parts
+    for index, word in enumerate(words.words):
+        if word not in wanted or index in covered or not words.kinds[index] & CAPITAL:
+            continue
+        if words.kinds[index] & UPPER or index in heads.at or opens_compound(words, index):
+            continue
+        start = _start_of_ending(words, index, known, covered)
+        if start == index and not _stands_alone(words, index):
+            continue
+        if trigger_before(words, heads, start) == Trigger.NAMING:
+            continue
+        found.append(
+            Candidate(
+                start=start,
+                end=index + 1,
+                trigger=Trigger.NONE,
+                rule="known-ending" if start < index else "known-alone",
+                score=_KNOWN,
+                vietnamese=bool(words.kinds[index] & SYLLABLE),
+                short=True,
+            )
+        )
+    return found
+
+
+def _start_of_ending(
+    words: Words, index: int, known: _Known, covered: frozenset[int] | set[int]
+) -> int:
+    """`Tuấn Khang` where the article has `Lê Tuấn Khang`."""
+    before = index - 1
+    if before < 0 or before in covered or words.gaps[index] != " ":
+        return index
+    joined = before > 0 and words.kinds[before - 1] & CAPITAL and words.gaps[before] == " "
+    if joined or (words.words[before], words.words[index]) not in known.endings:
+        return index
+    return before
+
+
+def same_person(words: Words, chosen: Sequence[Candidate]) -> list[str]:
+    """For each mention the fullest form of the name: the nearest earlier bearer's, else a later's."""
+    people = _bearers(words, chosen, [""] * len(chosen))
+    backwards = _bearers(words, chosen[::-1], people[::-1])
+    return [
+        person or " ".join(name_of(words, each))
+        for person, each in zip(backwards[::-1], chosen, strict=True)
+    ]
+
+
+def _bearers(words: Words, chosen: Sequence[Candidate], people: Sequence[str]) -> list[str]:
+    last: dict[str, str] = {}
+    found = []
+    for each, person in zip(chosen, people, strict=True):
+        name = name_of(words, each)
+        if each.short:
+            found.append(person or last.get(name[-1], ""))
+            continue
+        found.append(" ".join(name))
+        for part in (name[-1], *(name if not each.vietnamese else ())):
+            last[part] = found[-1]
+    return found
