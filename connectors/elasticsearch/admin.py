@@ -19,6 +19,8 @@ from streams.settings import Settings
 
 _MAPPINGS = Path(__file__).parent / "mappings"
 
+_CHANGE_SECONDS = 60.0  # a change of the cluster's state on a slow disk
+
 #: Kinds of documents with an index a month behind an alias, and with one index.
 MONTHLY = ("articles", "mentions")
 SINGLE = ("documents", "alerts", "dead")
@@ -75,9 +77,10 @@ def ensure(client: Elasticsearch, settings: Settings) -> None:
         ConfigError: an index has a field with another type: it can't hold what is written.
         Retry: the server can't be asked now.
     """
+    patient = client.options(request_timeout=_CHANGE_SECONDS)
     # at once: the server waits for its disk with each change, and does several with one wait
     with asking(client), ThreadPoolExecutor(len(KINDS)) as pool:
-        for _ in pool.map(lambda kind: _ensure(client, kind, settings), KINDS):
+        for _ in pool.map(lambda kind: _ensure(patient, kind, settings), KINDS):
             pass
 
 

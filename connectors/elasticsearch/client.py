@@ -1,5 +1,6 @@
 """How the search server is reached: the one place that knows addresses and credentials."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,9 @@ from elasticsearch import (
 
 from streams import settings
 from streams.errors import Retry
+
+# a line for each try; we say once that the server went away, and once that it is back
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 #: Every way in which a server can fail to answer, or something else answer in its place.
 FAILURES = (ApiError, TransportError, UnsupportedProductError)

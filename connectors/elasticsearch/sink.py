@@ -26,7 +26,7 @@ from connectors.elasticsearch.documents import (
 )
 from connectors.elasticsearch.revisions import Revisions
 from connectors.elasticsearch.verdict import Verdict
-from connectors.kafka.intake import Intake, Lost, Message, Stopped
+from connectors.kafka.intake import Intake, Lost, Message, Stopped, background
 from connectors.kafka.letters import Letters
 from streams import codec, topics
 from streams.errors import Invalid, Reason, Retry
@@ -37,6 +37,7 @@ from streams.settings import Settings
 STAGE = "index"
 TOPICS = (topics.ENRICHED.name, topics.DEAD.name, topics.ALERTS.name)
 log = logging.getLogger("dongtin")
+_STEP = 0.05  # seconds between two looks at the stop signal
 
 
 @dataclass(slots=True, kw_only=True)
@@ -209,8 +210,13 @@ def _prepare(client: Elasticsearch, settings: Settings, stop: threading.Event) -
     """Makes what is missing on the search server, as soon as it answers."""
     told = False
     while not stop.is_set():
+        made = background(lambda: admin.ensure(client, settings))
+        while not made.done() and not stop.wait(_STEP):
+            pass
+        if not made.done():
+            break
         try:
-            admin.ensure(client, settings)
+            made.result()
         except Retry as error:
             UP.labels("elasticsearch").set(0)
             if not told:

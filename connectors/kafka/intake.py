@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -114,9 +115,15 @@ class Intake:
         self._lag_at = 0.0
         self._consumer = self._connect(kafka, most)
         self._consumer.subscribe(topics=list(topics), listener=self._listener)
+        with suppress(KafkaError):  # polling would do it too, after a rebalance without partitions
+            self._consumer.bootstrap(timeout_ms=3_000, refresh=True)
 
     def take(self, seconds: float = 0.5) -> list[Message]:
-        """The next messages, in the order of their partitions; none after `seconds` without any."""
+        """The next messages, in the order of their partitions; none after `seconds` without any.
+
+        Messages that the last `take` gave and that were not `done` are given again.
+        """
+        self._give_back()
         self._resume()
         found = self._poll(seconds)
         self._taken_in = self._listener.generation
@@ -183,7 +190,6 @@ class Intake:
             tp = TopicPartition(message.topic, message.partition)
             self._undone[tp] = message.offset + 1
         self._check_ours()
-        self._in_hand.clear()
         offsets = {tp: OffsetAndMetadata(at, "", -1) for tp, at in self._undone.items()}
         try:
             self._consumer.commit(offsets, timeout_ms=_COMMIT_MS)
@@ -192,8 +198,9 @@ class Intake:
                 self._undone.clear()
                 raise Lost(f"{self._group}: not committed: {error!r}") from error
             log.warning("%s: broker away, the commit waits: %r", self._group, error)
-            return
-        self._undone.clear()
+        else:
+            self._undone.clear()
+        self._in_hand.clear()
 
     def close(self) -> None:
         """Leaves the group, so that others need not wait for this member's session to end."""
@@ -203,7 +210,7 @@ class Intake:
         away = False
         while not self._stop.is_set():
             try:
-                consumer = KafkaConsumer(
+                return KafkaConsumer(
                     bootstrap_servers=kafka.bootstrap.split(","),
                     client_id=f"dongtin-{self._group}",
                     group_id=self._group,
@@ -220,8 +227,6 @@ class Intake:
                     bootstrap_timeout_ms=3_000,
                     metrics_enabled=False,
                 )
-                consumer.topics()  # else the first rebalance knows no partitions to give
-                return consumer
             except KafkaError as error:
                 UP.labels("kafka").set(0)
                 if not away:
@@ -257,6 +262,15 @@ class Intake:
         if self._listener.generation != self._taken_in:
             self._undone.clear()
             raise Lost(f"{self._group}: rebalanced with messages in hand; they are given again")
+
+    def _give_back(self) -> None:
+        """A rebalance leaves the positions of partitions that stay ours where they are: beyond the
+        messages that were in hand. Without this they would be skipped."""
+        ours = self._consumer.assignment()
+        for tp, offset in self._in_hand.items():
+            if tp in ours:
+                self._consumer.seek(tp, offset)
+        self._in_hand.clear()
 
     def _resume(self) -> None:
         paused = self._consumer.paused()

@@ -1,0 +1,130 @@
+"""The index stage on the real servers: everything that comes is there, once, or said to be dead."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.elasticsearch import admin, search
+from connectors.elasticsearch.client import connect
+from streams import topics
+from streams.errors import ConfigError
+from tests import make_index
+from tests.pipeline.indexing import Room, indexing, room, until
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def place(
+    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
+) -> Iterator[Room]:
+    """An empty place."""
+    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
+        yield place
+
+
+def test_everything_is_indexed_once_and_poison_is_buried(place: Room) -> None:
+    """Articles, mentions, alerts and dead letters by id, whatever stands between them."""
+    articles = [make_index.article(f"{n}", ("05-CT/TW", "11-NQ/TW")) for n in range(50)]
+    poison: list[tuple[bytes, bytes | None]] = [
+        (b"\xff", b"\xff\x00 no record"),
+        (b"a", b'{"id": "a"}'),
+        (b"b", b""),
+        (b"c", None),
+    ]
+    place.put(topics.ENRICHED.name, poison)
+    place.send(*articles)
+    place.send(*articles[:10])
+    place.tell(make_index.alert("05-CT/TW"), make_index.alert("05-CT/TW"))
+    place.put(topics.DEAD.name, [(b"\xff", b"\xff no headers")])
+    with indexing(place.settings):
+        until(lambda: place.holds(articles), "all articles")
+        until(lambda: place.finished("index"), "everything to be committed")
+        until(lambda: place.counts().get("dead") == 5, "dead letters")
+    assert place.counts()["alerts"] == 1
+    letters = [letter for letter in place.letters() if letter.stage == "index"]
+    assert {letter.reason for letter in letters} == {"bad-record"}
+    assert sorted(letter.content for letter in letters) == sorted(v or b"" for _, v in poison)
+    assert all(letter.source.startswith("articles.enriched/") for letter in letters)
+
+
+def test_a_rejected_document_holds_back_nobody(place: Room) -> None:
+    """It becomes a dead letter with Elasticsearch's reason; a restart sends no second one."""
+    good = [make_index.article(f"{n}", ("05-CT/TW",)) for n in range(20)]
+    bad = make_index.article("bad", first_seen=datetime(2001, 1, 1, tzinfo=UTC))
+    with indexing(place.settings):
+        with connect(place.settings.elasticsearch) as client:
+            until(lambda: place.counts().get("articles") == 0, "the indices")
+            # an index of that month which can't hold what is written
+            client.indices.create(
+                index=f"{place.settings.elasticsearch.prefix}-articles-2001.01",
+                mappings={"properties": {"title": {"type": "integer"}}},
+            )
+        place.send(*good[:10], bad, *good[10:])
+        until(lambda: place.holds(good), "the good ones")
+        until(lambda: place.counts().get("dead") == 1, "the dead letter")
+        until(lambda: place.finished("index"), "everything to be committed")
+    (letter,) = place.letters()
+    assert (letter.id, letter.reason, letter.stage) == (bad.id, "rejected-by-index", "index")
+    assert "title" in letter.detail
+    assert letter.url == bad.url
+
+
+def test_captures_of_an_article_settle_on_the_newest(place: Room) -> None:
+    """In whatever order they come, and mentions that are gone are gone."""
+    old = make_index.article("a", ("1-CT/TW", "2-CT/TW"))
+    new = replace(
+        make_index.article("a", ("2-CT/TW", "3-CT/TW"), title="Sửa"),
+        fetched_at=old.fetched_at + timedelta(minutes=5),
+    )
+    with indexing(place.settings):
+        place.send(old)
+        until(lambda: place.holds([old]), "the first capture")
+        place.send(old, new, old)
+        until(lambda: place.finished("index"), "everything to be committed")
+        until(lambda: place.holds([new]), "the newest capture alone")
+        with connect(place.settings.elasticsearch) as client:
+            prefix = place.settings.elasticsearch.prefix
+            written = search.article(client, prefix, new.id)
+            assert written is not None
+            assert written["title"] == "Sửa"
+            assert set(search.documents(client, prefix)) == {"2-CT/TW", "3-CT/TW"}
+
+
+def test_folded_and_segmented_text_can_be_searched(place: Room) -> None:
+    """A query without diacritics, and one by words, on the bare server."""
+    hit = make_index.article("hoa-giai", text="Công tác hoà giải.", words="công_tác hoà_giải")
+    miss = make_index.article("hoa", text="Giải thưởng hoa hồng.", words="giải_thưởng hoa_hồng")
+    with indexing(place.settings):
+        place.send(hit, miss)
+        until(lambda: place.holds([hit, miss]), "both")
+    with connect(place.settings.elasticsearch) as client:
+        index = f"{place.settings.elasticsearch.prefix}-articles"
+        for query in (
+            {"match_phrase": {"text_folded": "hoa giai"}},
+            {"match": {"words": "hòa_giải"}},
+        ):
+            hits = client.search(index=index, query=query)["hits"]["hits"]
+            assert [found["_id"] for found in hits] == [hit.id]
+
+
+def test_what_is_there_is_what_is_declared(place: Room) -> None:
+    """Made twice, nothing differs; a field of another type is told, not overwritten."""
+    settings = place.settings
+    with connect(settings.elasticsearch) as client:
+        assert admin.health(client).version.startswith(("8.", "9."))
+        assert len(admin.differences(client, settings)) == 10
+        admin.ensure(client, settings)
+        admin.ensure(client, settings)
+        assert admin.differences(client, settings) == ()
+        name = f"{settings.elasticsearch.prefix}-articles-2001.01"
+        client.indices.create(index=name, mappings={"properties": {"title": {"type": "integer"}}})
+        found = admin.differences(client, settings)
+        assert [difference.what for difference in found] == [
+            f"{name}: field title is integer, not text"
+        ]
+        with pytest.raises(ConfigError, match=r"2001\.01"):
+            admin.ensure(client, settings)
