@@ -94,7 +94,6 @@ class ElasticsearchServer:
             str(JAVA),
             "-Xms4m",
             "-Xmx64m",
-            "-XX:TieredStopAtLevel=1",
             *COMMON_FLAGS,
             self._folder.marker,
             "-Dcli.name=server",

