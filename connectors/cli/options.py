@@ -13,7 +13,7 @@ Config = Annotated[
     typer.Option(
         "--config",
         "-c",
-        help="A TOML file with your outlets ([outlets.<key>]) and settings. Without it: the shipped "
+        help="A TOML file with your outlets (\\[outlets.<key>]) and settings. Without it: the shipped "
         "outlets and the defaults.",
         show_default=False,
     ),

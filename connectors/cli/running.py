@@ -39,6 +39,12 @@ def up(
     data_dir: DataDir = None,
     kafka: KafkaAddress = None,
     elasticsearch: ElasticsearchUrl = None,
+    kafka_port: Annotated[
+        int | None, typer.Option(help="Port of our own Kafka.", show_default="any free one")
+    ] = None,
+    elasticsearch_port: Annotated[
+        int | None, typer.Option(help="Port of our own Elasticsearch.", show_default="any free one")
+    ] = None,
 ) -> None:
     """Run the whole pipeline with your outlets, until Ctrl-C.
 
@@ -48,4 +54,5 @@ def up(
     from connectors.stack.up import run
 
     settings = settings_of(config, data_dir, kafka, elasticsearch)
-    raise typer.Exit(run(settings, kafka=kafka, elasticsearch=elasticsearch))
+    ports = (kafka_port, elasticsearch_port)
+    raise typer.Exit(run(settings, kafka=kafka, elasticsearch=elasticsearch, ports=ports))

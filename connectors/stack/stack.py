@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from rich.console import Console
 from connectors.elasticsearch import admin as indices
 from connectors.elasticsearch.client import connect
 from connectors.kafka import admin as topics_admin
+from connectors.local.errors import LocalServersError
 from connectors.local.servers import LocalServers
 from connectors.stack import runfiles
 from connectors.stack.figures import STAGES
@@ -25,6 +27,7 @@ from streams.settings import Settings
 
 #: Seconds that servers given with --kafka or --elasticsearch have to answer.
 _ANSWER_SECONDS = 30.0
+_LOOK_SECONDS = 1.0
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -37,6 +40,7 @@ class Stack:
         kafka, elasticsearch: addresses of servers that already run; None: our own.
         say: told what happens, one line each.
         console: shows the progress of downloads.
+        ports: of our own Kafka and Elasticsearch; None: any free one.
     """
 
     def __init__(
@@ -47,11 +51,19 @@ class Stack:
         elasticsearch: str | None,
         say: Say,
         console: Console,
+        ports: tuple[int | None, int | None] = (None, None),
     ) -> None:
         self._say = say
         self._given = (kafka, elasticsearch)
         self._data = settings.data_dir
-        self._servers = LocalServers(settings.data_dir, console=console)
+        self._servers = LocalServers(
+            settings.data_dir,
+            kafka_port=ports[0],
+            elasticsearch_port=ports[1],
+            console=console,
+        )
+        self._stopping = threading.Event()
+        self._guard = threading.Thread(target=self._keep_servers, name="servers", daemon=True)
         self._supervisor: Supervisor | None = None
         self.outlet = ""
         self._config: Path | None = None
@@ -93,6 +105,7 @@ class Stack:
         kafka, elasticsearch = self._given
         if kafka is None or elasticsearch is None:
             started = self._servers.start(self._say)
+            self._guard.start()
             kafka = kafka or started.kafka
             elasticsearch = elasticsearch or started.elasticsearch
         self.settings = replace(
@@ -152,6 +165,19 @@ class Stack:
             },
         )
 
+    def _keep_servers(self) -> None:
+        """Starts a server again that ended by itself: the stages wait for it and go on."""
+        while not self._stopping.wait(_LOOK_SECONDS):
+            for server in self._servers.ended():
+                self._say(f"{server.name} ended, starting it again")
+                try:
+                    self._servers.restart(server)
+                except LocalServersError as error:  # told, and tried again at the next look
+                    self._say(str(error))
+                else:
+                    self._say(f"{server.name} is back")
+                    self._note()
+
     def server_pids(self) -> dict[str, int]:
         """Process ids of our own servers."""
         return {
@@ -162,8 +188,11 @@ class Stack:
 
     def stop(self) -> None:
         """Stops the stages, then the servers; nothing is left running."""
+        self._stopping.set()
         if self._supervisor:
             self._supervisor.stop()
+        if self._guard.is_alive():
+            self._guard.join()
         if self._servers.folder.is_ours:
             (self._data / "stack.json").unlink(missing_ok=True)
         self._servers.stop()

@@ -10,7 +10,13 @@ from connectors.stack.stack import Stack
 from streams.settings import Settings
 
 
-def run(settings: Settings, *, kafka: str | None, elasticsearch: str | None) -> int:
+def run(
+    settings: Settings,
+    *,
+    kafka: str | None,
+    elasticsearch: str | None,
+    ports: tuple[int | None, int | None],
+) -> int:
     """Runs until Ctrl-C or SIGTERM; returns the exit status.
 
     Raises:
@@ -23,7 +29,6 @@ def run(settings: Settings, *, kafka: str | None, elasticsearch: str | None) -> 
     def heading() -> str:
         return f"dongtin up: {len(enabled)} outlets, {feeds} feeds; Ctrl-C ends it"
 
-    said: list[str] = []
     screen: Screen | None = None
 
     def say(line: str) -> None:
@@ -31,9 +36,10 @@ def run(settings: Settings, *, kafka: str | None, elasticsearch: str | None) -> 
             screen.say(line)
         else:
             console.print(line, style="dim")
-            said.append(line)
 
-    stack = Stack(settings, kafka=kafka, elasticsearch=elasticsearch, say=say, console=console)
+    stack = Stack(
+        settings, kafka=kafka, elasticsearch=elasticsearch, say=say, console=console, ports=ports
+    )
     with suppress(KeyboardInterrupt), interruptible(stack.stop, console):
         stack.hold()
         stack.start_servers()
