@@ -8,7 +8,7 @@ import trafilatura
 from lxml import etree
 
 from streams.page.clean import clean, is_teaser
-from streams.page.container import Measured, find_container, run_on
+from streams.page.container import Measured, find_container, parts_of
 from streams.page.dom import Element, drop, letters, names_of, squeeze, text_of
 from streams.page.furniture import is_furniture, is_furniture_line
 from streams.page.lines import Line, render
@@ -68,7 +68,10 @@ def find_body(
     raw = _rendered(measured, container)
     lines = clean(raw, title[0], labels)
     before = _between(measured, title[1], container)
-    lead, lines = _lead(before, lines, descriptions, labels | {letters(title[0])})
+    wide: set[Element] = set()
+    if container is not None and len(lines) > 1:
+        wide = {container, *container.iterancestors()}
+    lead, lines = _Lead(descriptions, labels | {letters(title[0])}, wide).find(before, lines)
     known = {letters(line.text) for line in lines}
     captions = [b for b in before if b.kind == "caption" and letters(b.text) not in known]
     return Body(
@@ -84,8 +87,7 @@ def _rendered(measured: Measured, container: Element | None) -> list[Line]:
     """The lines of a container, without those of teasers beside the body."""
     if container is None:
         return []
-    parts = [container, *run_on(measured, container)]
-    lines = [line for part in parts for line in render(part)]
+    lines = [line for part in parts_of(measured, container) for line in render(part)]
     return [line for line in lines if not _in_teaser(measured, line) or is_teaser(line)]
 
 
@@ -94,13 +96,21 @@ def _in_teaser(measured: Measured, line: Line) -> bool:
     return any(element in measured.teasers for element in near)
 
 
-def second_opinion(body: Body, root: Element, measured: Measured, title: str) -> Body:
-    """The body as it is or, when it is weak, as trafilatura reads a page whose build says little.
+def second_opinion(body: Body, root: Element, measured: Measured, title: str, told: str) -> Body:
+    """The body as it is or, when it is weak, as JSON-LD tells it or trafilatura reads it.
+
+    Args:
+        told: the text that JSON-LD gives, for pages that a script fills in.
 
     Takes furniture and teasers out of the tree: the last thing to be done with it.
     """
     prose = sum(line.prose for line in body.lines) + len(body.lead)
-    if prose >= _WEAK or len(measured.elements) > _MOST_ELEMENTS:
+    if prose >= _WEAK:
+        return body
+    if len(told) > max(_WEAK, 2 * prose):
+        lines = [Line(text=t, block=root) for t in told.split("\n") if t]
+        return replace(body, lines=tuple(clean(lines, title, frozenset())), source="json-ld")
+    if len(measured.elements) > _MOST_ELEMENTS:
         return body
     links = {letters(text_of(link)) for link in root.iter("a")}
     for element in measured.elements[1:]:
@@ -141,34 +151,48 @@ def _between(measured: Measured, title: Element | None, container: Element | Non
     ]
 
 
-def _lead(
-    before: list[Line], lines: list[Line], descriptions: list[str], labels: frozenset[str]
-) -> tuple[str, list[Line]]:
-    """The lead, and the body's lines without it."""
-    outside = [b for b in before if _may_lead(b) and letters(b.text) not in labels]
-    inside = [line for line in lines[:_LEAD_WITHIN] if _may_lead(line)]
-    for group in (outside, inside):
-        chosen = [line for line in group if _named(line) is not None]
-        chosen = chosen or [line for line in group if _described(line, descriptions)]
-        if chosen:
-            return _taken(chosen, lines)
-    prose = [b for b in outside if b.prose >= 2 * _LEAST_LEAD and not b.linked]
-    if prose:
-        return _taken(prose[-1:], lines)
-    if inside and inside[0] is lines[0] and lines[0].strong and len(lines) > 1:
-        return _taken(inside[:1], lines)
-    return "", lines
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """Finds the lead above or at the beginning of a body."""
 
+    descriptions: list[str]
+    labels: frozenset[str]
+    wide: set[Element]  # what holds the whole body: its names say nothing of the lead
 
-def _taken(chosen: list[Line], lines: list[Line]) -> tuple[str, list[Line]]:
-    # a lead of several paragraphs is one element's: those after the first are its next lines
-    first = chosen[0]
-    home = _named(first)
-    together = [c for c in chosen if c is first or (home is not None and _named(c) is home)]
-    lead = squeeze(" ".join(dict.fromkeys(c.text for c in together)))
-    bare = letters(lead)
-    gone = {letters(c.text) for c in together} | {bare}
-    return lead, [line for line in lines if letters(line.text) not in gone]
+    def find(self, before: list[Line], lines: list[Line]) -> tuple[str, list[Line]]:
+        """The lead, and the body's lines without it."""
+        outside = [b for b in before if _may_lead(b) and letters(b.text) not in self.labels]
+        inside = [line for line in lines[:_LEAD_WITHIN] if _may_lead(line)]
+        for group in (outside, inside):
+            chosen = [line for line in group if self._home(line) is not None]
+            chosen = chosen or [line for line in group if _described(line, self.descriptions)]
+            if chosen:
+                return self._taken(chosen, lines)
+        prose = [b for b in outside if b.prose >= 2 * _LEAST_LEAD and not b.linked]
+        if prose:
+            return self._taken(prose[-1:], lines)
+        if inside and inside[0] is lines[0] and lines[0].strong and len(lines) > 1:
+            return self._taken(inside[:1], lines)
+        return "", lines
+
+    def _taken(self, chosen: list[Line], lines: list[Line]) -> tuple[str, list[Line]]:
+        # a lead of several paragraphs is one element's: those after the first are its next lines
+        first = chosen[0]
+        home = self._home(first)
+        together = [c for c in chosen if c is first or (home is not None and self._home(c) is home)]
+        lead = squeeze(" ".join(dict.fromkeys(c.text for c in together)))
+        gone = {letters(c.text) for c in together} | {letters(lead)}
+        return lead, [line for line in lines if letters(line.text) not in gone]
+
+    def _home(self, line: Line) -> Element | None:
+        """The element around a line which says that it holds the lead."""
+        for element in (line.block, *islice(line.block.iterancestors(), 3)):
+            if element in self.wide:
+                return None
+            marked = element.get("itemprop") in ("description", "abstract")
+            if marked or _LEAD_NAMES.search(names_of(element)):
+                return element
+        return None
 
 
 def _may_lead(line: Line) -> bool:
@@ -178,20 +202,6 @@ def _may_lead(line: Line) -> bool:
         and not is_teaser(line)
         and not is_furniture_line(line.text)
     )
-
-
-def _named(line: Line) -> Element | None:
-    """The element around a line which says that it holds the lead."""
-    element: Element | None = line.block
-    for _ in range(4):
-        if element is None or element.tag in ("body", "html"):
-            return None
-        if element.get("itemprop") in ("description", "abstract"):
-            return element
-        if _LEAD_NAMES.search(names_of(element)):
-            return element
-        element = element.getparent()
-    return None
 
 
 def _described(line: Line, descriptions: list[str]) -> bool:

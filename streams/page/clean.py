@@ -2,14 +2,18 @@
 
 import re
 
-from streams.page.dom import letters
+from streams.page.dom import letters, names_of
 from streams.page.furniture import is_closing_head, is_furniture_line
 from streams.page.lines import Line
 from streams.page.when import parse_when
 
 _LINKED = 0.75  # share of a line in links above which it is a teaser, not prose
 _LEAST_TEASER = 25  # characters; shorter linked lines may be names and bylines
+_HEADLINE = 80  # characters of a line that is surely a paragraph
 _HEAD_LINES = 8  # lines at the beginning in which date, section and author lines are looked for
+_LABEL_NAMES = re.compile(
+    r"author|byline|publish|(?<![a-z])(?:date|time|datetime|meta|posted|category|cate)(?![a-z])"
+)
 _LEAD_IN = re.compile(r"^[\s>»•+*–-]*(?:xem|đọc|mời)\b.{0,30}[:>]", re.IGNORECASE)
 
 
@@ -32,7 +36,16 @@ def clean(lines: list[Line], title: str, labels: frozenset[str]) -> list[Line]:
         labels: letters of section, author and site names, which may stand above the text.
     """
     kept = _cut_tail(lines)
-    kept = [line for line in kept if not is_teaser(line) and not is_furniture_line(line.text)]
+    heads = {
+        number
+        for number, line in enumerate(kept[:-1])
+        if is_closing_head(line.text) and is_teaser(kept[number + 1])
+    }
+    kept = [
+        line
+        for number, line in enumerate(kept)
+        if number not in heads and not is_teaser(line) and not is_furniture_line(line.text)
+    ]
     kept = _cut_head(kept, letters(title), labels)
     kept = _cut_loose_ends(kept)
     return _without_doubles(kept)
@@ -52,8 +65,10 @@ def _cut_tail(lines: list[Line]) -> list[Line]:
 
 def _cut_head(lines: list[Line], title: str, labels: frozenset[str]) -> list[Line]:
     """Without title, date, section and author lines above the first paragraph."""
-    kept = [line for line in lines[:_HEAD_LINES] if not _is_head(line, title, labels)]
-    return kept + lines[_HEAD_LINES:]
+    first = next((n for n, line in enumerate(lines) if line.prose > _HEADLINE), len(lines))
+    ahead = min(first, _HEAD_LINES)
+    kept = [line for line in lines[:ahead] if not _is_head(line, title, labels)]
+    return kept + [line for line in lines[ahead:] if letters(line.text) != title]
 
 
 def _is_head(line: Line, title: str, labels: frozenset[str]) -> bool:
@@ -62,6 +77,8 @@ def _is_head(line: Line, title: str, labels: frozenset[str]) -> bool:
         return True
     if len(line.text) > 60 or line.kind == "caption":
         return False
+    if line.kind != "head" and _LABEL_NAMES.search(names_of(line.block)):
+        return True
     # a line that is a date and nothing else: what is left without digits is a weekday or a zone
     words = re.sub(r"[\d\W_]+", "", line.text)
     return len(words) <= 25 and bool(re.search(r"\d", bare)) and parse_when(line.text) is not None

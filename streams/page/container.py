@@ -13,7 +13,7 @@ _BODY = re.compile(
     r"(?<![a-z])(?:detail-+(?:content|body|text|main-?content|c?main-content)|content-+detail|"
     r"article-+(?:content|body|detail|text|main)|the-article-body|singular-content|fck-detail|"
     r"(?:entry|post|news|story|single|blog|main|cms|page|body|text|inner|editor|edittor|knc|td-post|"
-    r"maincontent|zce|journal|magazine|e-magazine)-+(?:content|body|detail|text)|newsbody|"
+    r"maincontent|mastercms|art|zce|journal|magazine|e-magazine)-+(?:content|body|detail|text)|newsbody|"
     r"content-+(?:news|article|body|main|post|text)|noi-?dung|chi-?tiet|box-?detail|contentdetail|"
     r"detailcontent|newscontent|articlecontent|articlebody|maincontent|c-news-detail|bodytext|"
     r"item-page|item-full-text|div-?news-?content|field-name-body|field--name-body|rte|"
@@ -181,8 +181,12 @@ def _named(measured: Measured, total: int) -> Element | None:
             continue
         if not marked and not _BODY.search(names_of(element)):
             continue
-        # in document order, so an inner one comes after the outer one
-        if best is None or mass >= _INNER_SHARE * measured.of(best) or (marked and mass > 200):
+        if (
+            best is None
+            or mass > measured.of(best)
+            or (marked and mass > 200)
+            or (mass >= _INNER_SHARE * measured.of(best) and best in element.iterancestors())
+        ):
             best = element
     return best
 
@@ -204,13 +208,26 @@ def _by_prose(measured: Measured, title: Element | None) -> Element:
         element = parent
 
 
-def run_on(measured: Measured, container: Element) -> list[Element]:
-    """What follows a container and belongs to it: a tag closed too early parts the paragraphs."""
-    found: list[Element] = []
-    for sibling in container.itersiblings(etree.Element):
-        if sibling.tag not in _PARAGRAPHS or sibling in measured.teasers:
+def parts_of(measured: Measured, container: Element) -> list[Element]:
+    """The container and what belongs to it although it stands beside it.
+
+    Bodies are cut in several elements of one class by advertisements, and by a tag that is closed
+    too early, after which paragraphs follow bare.
+    """
+    parent, name = container.getparent(), container.get("class")
+    if parent is None:
+        return [container]
+    found = [
+        child
+        for child in parent
+        if child is container or (name and child.get("class") == name and measured.of(child))
+    ]
+    for sibling in found[-1].itersiblings(etree.Element):
+        bare = sibling.tag in _PARAGRAPHS and sibling not in measured.teasers
+        if bare:
+            found.append(sibling)
+        elif measured.size[measured.place[sibling]] > _LEAST_PARAGRAPH:
             break
-        found.append(sibling)
-    while found and not measured.of(found[-1]):
+    while not measured.of(found[-1]) and found[-1] is not container:
         found.pop()
     return found

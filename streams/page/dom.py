@@ -37,6 +37,7 @@ _UNREAD = (
     "applet", "canvas", "button", "input", "select", "textarea", "option", "video", "audio",
     "map", "link", "amp-ad", "amp-analytics", "amp-social-share", "amp-sidebar", "amp-iframe",
 )  # fmt: skip
+_MOST_HIDDEN = 6  # paragraphs of a hidden element that a reader will never see
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -62,7 +63,10 @@ def strip_unread(root: Element) -> None:
         if not element.get("style") and element.get("hidden") is None:
             continue
         style = element.get("style", "").replace(" ", "").lower()
-        if element.get("hidden") is not None or "display:none" in style:
+        if element.get("hidden") is None and "display:none" not in style:
+            continue
+        # a script shows an article that is hidden at first
+        if len(element.findall(".//p")) < _MOST_HIDDEN:
             drop(element)
 
 

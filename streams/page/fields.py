@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from streams.page.container import Measured
 from streams.page.dom import Element, letters, names_of, squeeze, text_of
+from streams.page.furniture import is_furniture
 from streams.page.structured import Structured, plain, value
 from streams.page.when import VIETNAM, parse_when
 from streams.text import fold
@@ -39,10 +41,12 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\([^()]{0,60}\)")  # `(tổng hợp)`, `(theo TTXVN)`
+_AGENCY = re.compile(r"[A-ZĐ]{3,6}")  # `TTXVN`, `VOV`, `NLĐO`
+_AFTER_NAME = re.compile(r"(?:\s+|^)[0-9(].*$")  # `Minh Mẫu 14/09/2026 08:05`
 _BETWEEN_NAMES = re.compile(r"\s*(?:[;,|/&•·]|\s[-–—]\s|\bvà\b|\band\b|\n)\s*")
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\.(?:vn|com|net|org)\b|\d{2}|[:?!]|^(?:admin|administrator|editor|btv|"
-    r"bientap|root|user|author|super|toa soan|ban bien tap|quan tri)\b|^theo\b"
+    r"thu (?:hai|ba|tu|nam|sau|bay)|chu nhat|bientap|root|user|author|super|toa soan|ban bien tap|quan tri)\b|^theo\b"
 )
 _SITE = re.compile(r"^(?:bao|tap chi|dai|tin|trang|cong)\b|\bonline\b|\bnews\b|\bdien tu\b|tap chi")
 _NAME = re.compile(r"(?:[^\W\d_a-z][\w.'’]*)(?:[\s-]+[^\W\d_a-z][\w.'’]*){0,5}", re.UNICODE)
@@ -63,9 +67,21 @@ def around(measured: Measured, title: Element | None, container: Element | None)
     begin = place[container] if container is not None else min(len(elements), first + 400)
     size = sum(1 for _ in container.iter("*")) if container is not None else 0
     inside = set(title.iter("*")) if title is not None else set()
-    head = [e for e in elements[first : max(begin, first) + 12] if e not in inside]
+    at = place[title] if title is not None else first
+    # nearest to the title first: further above stands the date of today
+    near = elements[at : max(begin, at) + 12] + elements[first:at][::-1]
     end = begin + size
-    return Around(head=head, tail=elements[max(begin, end - 12) : end + _AFTER_BODY])
+    tail = elements[max(begin, end - 12) : end + _AFTER_BODY]
+    return Around(
+        head=[e for e in near if e not in inside],
+        tail=[e for e in tail if not _elsewhere(measured, e)],
+    )
+
+
+def _elsewhere(measured: Measured, element: Element) -> bool:
+    """Whether an element is in a teaser or in furniture: its date and author are others'."""
+    near = (element, *islice(element.iterancestors(), 6))
+    return any(e in measured.teasers or is_furniture(e) for e in near)
 
 
 def find_published(
@@ -128,6 +144,8 @@ def _mended(told: datetime, shown: datetime | None) -> datetime:
     """A local time that was written as UTC, or a day without its clock, mended by what is shown."""
     if shown is None:
         return told
+    if (told.day, told.month) == (shown.month, shown.day) and told.year == shown.year:
+        return shown  # the machine's day and month are the wrong way round
     local = told.astimezone(VIETNAM)
     midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
     if midnight and shown.date() == local.date():
@@ -212,7 +230,7 @@ def _names(text: str, site: frozenset[str]) -> list[str]:
     bare = _PREFIX.sub("", _ASIDE.sub(" ", plain(text))).strip(" -–—.,;()")
     found = []
     for part in _BETWEEN_NAMES.split(bare):
-        name = part.strip(" -–—.,;()")
+        name = _AFTER_NAME.sub("", part).strip(" -–—.,;()")
         if is_name(name) and not _is_site(name, site):
             found.append(name)
     return found
@@ -221,6 +239,8 @@ def _names(text: str, site: frozenset[str]) -> list[str]:
 def is_name(text: str) -> bool:
     """Whether a text has the form of a person's name or pen name."""
     if not 2 <= len(text) <= 40 or _NO_NAME.search(fold(text)):
+        return False
+    if _AGENCY.fullmatch(text):
         return False
     return bool(_NAME.fullmatch(text)) and any(c.isalpha() for c in text)
 

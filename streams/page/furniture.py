@@ -27,7 +27,8 @@ _PARTS = (
     "event-related", "box-event", "topic-related", "story-listing", "news-suggest", "suggestion",
     "emotion", "reaction", "react-", "feedback", "gopy", "gop-y", "login", "donate", "survey",
     "table-of-content", "toc-container", "ez-toc", "article-tag", "tags-", "-tags", "tu-khoa",
-    "tukhoa", "keyword",
+    "tukhoa", "keyword", "inner-article", "link-source", "link-content-footer", "copy-link",
+    "ai-summary", "most-comment", "may-like", "maylike", "you-like",
 )  # fmt: skip
 # a whole word of a class or id
 _WORDS = (
@@ -89,6 +90,7 @@ _LINE = re.compile(
     r"|(?:duong day nong|hotline|lien he quang cao|lien he toa soan|toa soan)\s?:.*"
     r"|moi y kien (?:dong gop|phan hoi).{0,200}(?:email|hotline|dien thoai|@).*"
     r"|(?:nguon|link goc|link nguon|link bai goc|link)\s?:?\s*https?://\S+"
+    r"|(?:#\S+[\s,;]*)+"
     r"|https?://\S+"
     r"|(?:danh gia|xep hang|luot xem|luot doc)\s?:.*"
     r"|\(?(?:ban quyen thuoc|copyright|©).{0,150}"

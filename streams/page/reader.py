@@ -17,7 +17,7 @@ from streams.page.fields import (
 )
 from streams.page.kind import find_kind
 from streams.page.lines import Line
-from streams.page.structured import Structured, plain, read_structured, value
+from streams.page.structured import Structured, body_of, plain, read_structured, value
 from streams.page.titles import find_title, guess_title, site_names
 from streams.records import FeedEntry, Page
 
@@ -66,7 +66,7 @@ def read(
     modified, from_modified = find_modified(structured, published)
     authors, from_authors = find_authors(structured, where, _signatures(body), site)
     if kind == "article":
-        body = second_opinion(body, root, measured, title)
+        body = second_opinion(body, root, measured, title, body_of(structured.article))
     sources = {
         "title": from_title, "text": body.source, "published": from_published,
         "modified": from_modified, "section": from_section, "authors": from_authors,

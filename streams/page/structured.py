@@ -27,6 +27,7 @@ _SALVAGED = 100_000  # characters of a script that no parser takes
 _MOST_NODES = 5_000
 _WRAPPING = re.compile(r"^\s*(?:<!--|<!\[CDATA\[|//.*\n)+|(?:-->|\]\]>|;)+\s*$")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_BREAK = re.compile(r"</?(?:p|div|br|li|h[1-6])\b[^<>]{0,200}>|\r\n?", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{1,300}>")
 # for scripts that no parser takes, mostly for a quotation mark within a value
 _SALVAGE = re.compile(
@@ -92,6 +93,15 @@ def plain(text: str) -> str:
             break
         text = undone
     return squeeze(_TAG.sub(" ", text))
+
+
+def body_of(node: Node) -> str:
+    """A node's `articleBody`, one paragraph a line."""
+    told = node.get("articleBody")
+    if not isinstance(told, str):
+        return ""
+    broken = _BREAK.sub("\n", html.unescape(told))
+    return "\n".join(filter(None, (plain(line) for line in broken.split("\n"))))
 
 
 def types_of(node: Node) -> frozenset[str]:

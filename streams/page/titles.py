@@ -31,7 +31,12 @@ def find_title(
     told = list(_told(root, structured, url, feed_title))
     for heading in islice(root.iter("h1"), _MOST_SHOWN):
         text = text_of(heading)[:_LONGEST]
-        if text and any(agree(text, title) for _, title in told):
+        agreeing = [(source, title) for source, title in told if text and agree(text, title)]
+        if agreeing:
+            # a label before the headline (`Infographic`) is not the headline
+            for source, title in agreeing:
+                if letters(text) != letters(title) and letters(text).endswith(letters(title)):
+                    return title, source, heading
             return text, "h1", heading
     if told:
         source, title = told[0]
@@ -62,7 +67,7 @@ def agree(shown: str, told: str) -> bool:
     if first == second:
         return True
     shorter, longer = sorted((first, second), key=len)
-    if len(shorter) >= 15 and longer.startswith(shorter):
+    if len(shorter) >= 15 and (longer.startswith(shorter) or longer.endswith(shorter)):
         return len(longer) <= 1.4 * len(shorter) or shorter == second
     words, others = set(fold(shown).split()), set(fold(told).split())
     return len(words) > 3 and len(words & others) >= 0.6 * max(len(words), len(others))
