@@ -105,7 +105,7 @@ def _many(file: Path | None) -> None:
     from rich.progress import track
 
     from streams.extraction import extract as find
-    from streams.extraction import prediction
+    from streams.extraction.prediction import prediction
 
     name = file or "standard input"
     errors = Console(stderr=True)
