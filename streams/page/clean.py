@@ -5,6 +5,7 @@ import re
 from streams.page.dom import letters, names_of
 from streams.page.furniture import is_closing_head, is_furniture_line
 from streams.page.lines import Line
+from streams.page.names import is_name
 from streams.page.when import parse_when
 
 _LINKED = 0.75  # share of a line in links above which it is a teaser, not prose
@@ -24,7 +25,10 @@ def is_teaser(line: Line) -> bool:
     share = line.linked / max(1, len(line.text))
     if _LEAD_IN.match(line.text) and share > 0.4:
         return True
-    return share >= _LINKED and len(line.text) >= _LEAST_TEASER
+    if len(line.text) < _LEAST_TEASER:
+        # `Đọc tiếp`, `Về trang chủ`; a linked name is a byline
+        return share > 0.9 and line.kind != "row" and not is_name(line.text)
+    return share >= _LINKED
 
 
 def clean(lines: list[Line], title: str, labels: frozenset[str]) -> list[Line]:
@@ -86,8 +90,9 @@ def _is_head(line: Line, title: str, labels: frozenset[str]) -> bool:
 
 def _cut_loose_ends(lines: list[Line]) -> list[Line]:
     """Without a last heading under which nothing follows, and list marks without text."""
-    while lines and (lines[-1].kind == "head" or lines[-1].text.endswith(":")):
-        if len(lines[-1].text) > 120 or len(lines) == 1:
+    while len(lines) > 1 and len(lines[-1].text) <= 120:
+        short = len(lines[-1].text) <= 40 and lines[-1].text.endswith(":")
+        if lines[-1].kind != "head" and not short:
             break
         lines = lines[:-1]
     return lines

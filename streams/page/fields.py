@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 from streams.page.container import Measured
 from streams.page.dom import Element, letters, names_of, squeeze, text_of
 from streams.page.furniture import is_furniture
-from streams.page.structured import Structured, plain, value
+from streams.page.names import is_name, names_in
+from streams.page.structured import Structured, value
 from streams.page.when import VIETNAM, parse_when
 from streams.text import fold
 
@@ -34,22 +35,6 @@ _AUTHOR_NAMES = re.compile(
 )
 _BEFORE_TITLE, _AFTER_BODY = 60, 120  # elements around title and body that are looked at
 _LONGEST_LABEL = 120  # characters of a date or author line
-_PREFIX = re.compile(
-    r"^\W*(?:(?:tác giả|bài viết|bài|tin|ảnh|thực hiện|theo|phóng viên|người viết|nguồn|by|"
-    r"viết bởi|đăng bởi|biên tập|written by|posted by)"
-    r"(?:\s*(?:và|,|-|&)\s*(?:ảnh|bài|clip|video|đồ họa))*\s*:?\s+|bởi\s+)",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(r"\([^()]{0,60}\)")  # `(tổng hợp)`, `(theo TTXVN)`
-_AGENCY = re.compile(r"[A-ZĐ]{3,6}")  # `TTXVN`, `VOV`, `NLĐO`
-_AFTER_NAME = re.compile(r"(?:\s+|^)[0-9(].*$")  # `Minh Mẫu 14/09/2026 08:05`
-_BETWEEN_NAMES = re.compile(r"\s*(?:[;,|/&•·]|\s[-–—]\s|\bvà\b|\band\b|\n)\s*")
-_NO_NAME = re.compile(
-    r"https?:|www\.|@|\.(?:vn|com|net|org)\b|\d{2}|[:?!]|^(?:admin|administrator|editor|btv|"
-    r"thu (?:hai|ba|tu|nam|sau|bay)|chu nhat|bientap|root|user|author|super|toa soan|ban bien tap|quan tri)\b|^theo\b"
-)
-_SITE = re.compile(r"^(?:bao|tap chi|dai|tin|trang|cong)\b|\bonline\b|\bnews\b|\bdien tu\b|tap chi")
-_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'’]*)(?:[\s-]+[^\W\d_a-z][\w.'’]*){0,5}", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,8 +189,9 @@ def find_authors(
         ("meta", metas),
         ("page", list(shown)),
         ("body", signed),
+        ("page", _beside_date(where)),
     ):
-        names = tuple(dict.fromkeys(n for text in texts for n in _names(text, site)))
+        names = tuple(dict.fromkeys(n for text in texts for n in names_in(text, site)))
         if names:
             return names, source
     return (), ""
@@ -216,6 +202,19 @@ def _people(author: Any) -> list[str]:
     return [value(a.get("name") if isinstance(a, dict) else a) for a in listed[:20] if a]
 
 
+def _beside_date(where: Around) -> list[str]:
+    """A name that stands with the date under the title, where no class tells that it is one."""
+    for element in where.head:
+        name = _label(element)
+        parent = element.getparent()
+        if len(name.split()) < 2 or not is_name(name) or parent is None:
+            continue
+        together = _label(parent)
+        if len(together) > len(name) + 5 and parse_when(together.replace(name, " ")) is not None:
+            return [name]
+    return []
+
+
 def _shown_authors(where: Around) -> Iterator[str]:
     for element in where.head + where.tail:
         marked = element.get("rel") == "author" or element.get("itemprop") == "author"
@@ -223,35 +222,6 @@ def _shown_authors(where: Around) -> Iterator[str]:
             text = _label(element)
             if text:
                 yield text
-
-
-def _names(text: str, site: frozenset[str]) -> list[str]:
-    """The names of persons in a byline."""
-    bare = _PREFIX.sub("", _ASIDE.sub(" ", plain(text))).strip(" -–—.,;()")
-    found = []
-    for part in _BETWEEN_NAMES.split(bare):
-        name = _AFTER_NAME.sub("", part).strip(" -–—.,;()")
-        if is_name(name) and not _is_site(name, site):
-            found.append(name)
-    return found
-
-
-def is_name(text: str) -> bool:
-    """Whether a text has the form of a person's name or pen name."""
-    if not 2 <= len(text) <= 40 or _NO_NAME.search(fold(text)):
-        return False
-    if _AGENCY.fullmatch(text):
-        return False
-    return bool(_NAME.fullmatch(text)) and any(c.isalpha() for c in text)
-
-
-def _is_site(name: str, site: frozenset[str]) -> bool:
-    bare = letters(name)
-    return (
-        bare in site
-        or bool(_SITE.search(fold(name)))
-        or any(len(s) > 3 and (s == bare or (len(bare) > 4 and s.startswith(bare))) for s in site)
-    )
 
 
 def find_section(structured: Structured, root: Element, title: str) -> tuple[str | None, str]:

@@ -101,16 +101,13 @@ def _published(
 
 
 def _signatures(body: Body) -> list[tuple[str, bool]]:
-    return [(line.text, _is_signature(line)) for line in body.lines[-_SIGNATURE_WITHIN:]]
+    last = body.lines[-_SIGNATURE_WITHIN:]
+    return [(line.text, _is_signature(line, last=line is last[-1])) for line in last]
 
 
-def _is_signature(line: Line) -> bool:
-    """Whether a line at the body's end is a name set apart: bold, to the right, or in its class."""
+def _is_signature(line: Line, *, last: bool) -> bool:
+    """Whether a line at the body's end is a name set apart: bold, to the right, or the last."""
+    if line.kind == "caption" or len(line.text) > 60 or line.text.endswith((".", "?")):
+        return False
     style = f"{line.block.get('style') or ''}{line.block.get('align') or ''}".lower()
-    apart = line.strong or "right" in style
-    return (
-        apart
-        and line.kind != "caption"
-        and len(line.text) <= 60
-        and not line.text.endswith((".", "?"))
-    )
+    return line.strong or "right" in style or (last and len(line.text.split()) > 1)
