@@ -15,12 +15,12 @@ from rich.console import Console
 from connectors.sample.articles import load_articles
 from connectors.sample.server import SampleOutlet
 from connectors.stack.ending import interruptible
-from connectors.stack.figures import alert_lines, all_stages, memory_of
+from connectors.stack.figures import StageFigures, alert_lines, all_stages, memory_of, per_core
 from connectors.stack.index import Index
 from connectors.stack.screen import Screen
 from connectors.stack.stack import Stack
 from connectors.stack.summary import Published, Summary, summarise
-from connectors.stack.view import latency_table, verdict, work_table
+from connectors.stack.view import Work, latency_table, verdict, work_table
 from streams.errors import Retry
 from streams.identity import article_id, canonical_url
 from streams.settings import Settings
@@ -117,20 +117,23 @@ def run(settings: Settings, *, seconds: float | None, as_json: bool) -> int:
             book = Book(outlet, stack.settings)
             book.start()
             stack.start_stages(config, outlet=outlet.base_url)
-            summary = _watch(stack, book, console, articles, seconds)
+            summary, work = _watch(stack, book, console, articles, seconds)
             book.stop()
-        stages = all_stages(settings.data_dir)
         servers = {name: memory_of(pid) for name, pid in stack.server_pids().items()}
         first = _first_alert(settings)
     console.print(verdict(summary))
     for problem in summary.problems:
         console.print(f"  {problem}", style="red")
     if as_json:
-        told = asdict(summary) | {"first_alert_seconds": first and first - began}
+        told = asdict(summary) | {
+            "first_alert_seconds": first and first - began,
+            "stages": [asdict(stage) for stage in work],
+            "servers": servers,
+        }
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
     else:
         console.print(latency_table(summary))
-        console.print(work_table(stages, servers))
+        console.print(work_table(work, servers))
         if first:
             console.print(f"first alert {first - began:.1f} s after the start of the command")
     return 1 if summary.problems else 0
@@ -153,21 +156,25 @@ def _begin_anew(folder: Path) -> None:
 
 def _watch(
     stack: Stack, book: Book, console: Console, articles: int, seconds: float | None
-) -> Summary:
-    """Shows the run until its end or Ctrl-C; returns the account."""
+) -> tuple[Summary, list[Work]]:
+    """Shows the run until its end or Ctrl-C; returns the account and what the stages did."""
     end = time.monotonic() + seconds if seconds else None
     settings = stack.settings
 
-    def account(published: dict[str, Published] | None = None) -> Summary:
+    def account() -> Summary:
         alerts = alert_lines(settings.data_dir / settings.notify.file)
-        return summarise(published or book.published(), book.discovered, book.searchable, alerts)
+        return summarise(book.published(), book.discovered, book.searchable, alerts)
 
     def heading() -> str:
         left = f", {max(0, end - time.monotonic()):.0f} s left" if end else "; Ctrl-C ends it"
         count = len(book.published())
         return f"dongtin demo: {count} of {articles} articles published{left}"
 
+    before: dict[str, StageFigures] = {}
+
     def going() -> bool:
+        if not before and _first_alert(settings):
+            before.update(all_stages(settings.data_dir))
         if end is None or time.monotonic() < end:
             return True
         return time.monotonic() < end + DRAIN_SECONDS and bool(account().problems)
@@ -177,7 +184,17 @@ def _watch(
         screen.run(going)
     except KeyboardInterrupt:
         console.print("stopping", style="dim")
-    return account()
+    work = [
+        Work(
+            stage=name,
+            articles=figures.done,
+            highest=screen.rates.highest[name],
+            per_core=per_core(before[name], figures) if before else None,
+            memory=figures.memory,
+        )
+        for name, figures in all_stages(settings.data_dir).items()
+    ]
+    return account(), work
 
 
 def _first_alert(settings: Settings) -> float | None:

@@ -32,7 +32,7 @@ class StageFigures:
     pid: int | None = None  # None: it does not run
     metrics: str = ""
     outcomes: dict[str, int] = field(default_factory=dict)  # outcome -> articles
-    work_seconds: float = 0.0
+    cpu_seconds: float = 0.0  # of processor time, its workers included, since it started
     lag: int = 0
     memory: int = 0  # bytes resident, its workers included
     polls: int = 0
@@ -54,10 +54,9 @@ class StageFigures:
         return sum(n for outcome, n in self.outcomes.items() if _disposition(outcome) == "dead")
 
     @property
-    def per_core(self) -> float | None:
-        """Articles that one core would do in a second, None before the first."""
-        done = sum(self.outcomes.values())
-        return done / self.work_seconds if self.work_seconds else None
+    def done(self) -> int:
+        """Everything that the stage has finished with."""
+        return sum(self.outcomes.values())
 
 
 def _disposition(outcome: str) -> str:
@@ -108,6 +107,32 @@ def memory_of(pid: int) -> int:
     return size
 
 
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time that a process and all below it have used."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return 0.0
+    seconds = 0.0
+    for member in family:
+        try:
+            times = member.cpu_times()
+        except psutil.Error:
+            continue
+        seconds += times.user + times.system
+    return seconds
+
+
+def per_core(before: StageFigures, after: StageFigures) -> float | None:
+    """Articles that one core does in a second, from what was done and used between two moments;
+    None where nothing was, or where the process is another one."""
+    articles, seconds = after.done - before.done, after.cpu_seconds - before.cpu_seconds
+    if before.pid != after.pid or articles <= 0 or seconds <= 0:
+        return None
+    return articles / seconds
+
+
 def _proportional(process: psutil.Process) -> int:
     try:
         return int(getattr(process.memory_full_info(), "pss", 0)) or process.memory_info().rss
@@ -134,7 +159,7 @@ def stage_figures(data_dir: Path, stage: str) -> StageFigures:
         pid=int(told["pid"]),
         metrics=str(told["metrics"]),
         outcomes=dict(outcomes),
-        work_seconds=total(samples, "dongtin_stage_seconds_sum", stage=stage),
+        cpu_seconds=cpu_of(int(told["pid"])),
         lag=int(total(samples, "dongtin_consumer_lag")),
         memory=memory_of(int(told["pid"])),
         polls=int(total(samples, "dongtin_feed_polls_total")),
@@ -148,28 +173,33 @@ def all_stages(data_dir: Path) -> dict[str, StageFigures]:
 
 
 class Rates:
-    """Articles a second through each stage, over the last seconds."""
+    """Articles a second through each stage: over the last seconds, and the highest so far."""
 
-    SPAN = 10.0
+    SPAN, SHORTEST = 10.0, 1.0  # seconds
 
     def __init__(self) -> None:
         self._seen: dict[str, list[tuple[float, int]]] = defaultdict(list)
+        self.highest: dict[str, float] = defaultdict(float)
 
     def update(self, stages: Mapping[str, StageFigures]) -> dict[str, float]:
         """Notes the counts of this moment; returns the rates."""
         now = time.monotonic()
-        rates = {}
-        for name, figures in stages.items():
-            seen = self._seen[name]
-            count = sum(figures.outcomes.values())
-            if seen and count < seen[-1][1]:  # restarted: it counts from zero
-                seen.clear()
-            seen.append((now, count))
-            while len(seen) > 1 and now - seen[0][0] > self.SPAN:
-                seen.pop(0)
-            passed = now - seen[0][0]
-            rates[name] = (count - seen[0][1]) / passed if passed > 0 else 0.0
-        return rates
+        return {name: self._rate(name, now, figures.done) for name, figures in stages.items()}
+
+    def _rate(self, name: str, now: float, count: int) -> float:
+        seen = self._seen[name]
+        if seen and count < seen[-1][1]:  # restarted: it counts from zero
+            seen.clear()
+        seen.append((now, count))
+        while len(seen) > 1 and now - seen[0][0] > self.SPAN:
+            seen.pop(0)
+        for then, before in reversed(seen):
+            if now - then >= self.SHORTEST:
+                rate = (count - before) / (now - then)
+                self.highest[name] = max(self.highest[name], rate)
+                break
+        passed = now - seen[0][0]
+        return (count - seen[0][1]) / passed if passed > 0 else 0.0
 
 
 def quantile(values: Iterable[float], share: float) -> float | None:

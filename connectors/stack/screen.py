@@ -30,7 +30,7 @@ class Screen:
         self._console = console
         self._stack = stack
         self._heading = heading
-        self._rates = Rates()
+        self.rates = Rates()
         self._said: deque[str] = deque(maxlen=100)
         self._told = 0
         self._line_at = 0.0
@@ -74,7 +74,7 @@ class Screen:
                 "data": str(settings.data_dir),
             },
             stages=stages,
-            rates=self._rates.update(stages),
+            rates=self.rates.update(stages),
             documents=self._documents(),
             alerts=alert_lines(self.alerts_file),
             server_memory={name: memory_of(pid) for name, pid in self._stack.server_pids().items()},
@@ -97,6 +97,8 @@ class Screen:
 
     def _line(self) -> None:
         """Without a terminal: alerts as they come, and now and then the counts."""
+        stages = all_stages(self._stack.settings.data_dir)
+        self.rates.update(stages)
         alerts = alert_lines(self.alerts_file)
         for alert in alerts[self._told :]:
             self._console.print(alert_line(alert), soft_wrap=True)
@@ -104,6 +106,5 @@ class Screen:
         if time.monotonic() - self._line_at < _LINE_SECONDS:
             return
         self._line_at = time.monotonic()
-        stages = all_stages(self._stack.settings.data_dir)
         counts = ", ".join(f"{name} {figures.ok}" for name, figures in stages.items())
         self._console.print(f"{self._heading()}: {counts}", highlight=False, soft_wrap=True)

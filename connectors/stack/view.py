@@ -138,19 +138,35 @@ def latency_table(summary: Summary) -> Table:
     return table
 
 
-def work_table(stages: Mapping[str, StageFigures], servers: Mapping[str, int]) -> Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a stage did, how fast, on how much."""
+
+    stage: str
+    articles: int
+    highest: float  # articles a second, over the fastest second or more
+    per_core: float | None  # articles a second of processor time, once all stages were up
+    memory: int  # bytes
+
+
+def work_table(work: Sequence[Work], servers: Mapping[str, int]) -> Table:
     """What each stage did, would do on one core, and holds in memory."""
     table = Table("process", title="Stages", title_justify="left")
-    for name in ("articles", "articles/s/core", "MB"):
+    for name in ("articles", "most in 1 s", "per core and s", "MB"):
         table.add_column(name, justify="right")
-    for stage, figures in stages.items():
-        rate = f"{figures.per_core:.0f}" if figures.per_core else ""
-        done = sum(figures.outcomes.values())
-        table.add_row(stage, str(done), rate, f"{figures.memory / _MEGABYTE:.0f}")
+    for stage in work:
+        rate = f"{stage.per_core:.0f}" if stage.per_core else ""
+        table.add_row(
+            stage.stage,
+            str(stage.articles),
+            f"{stage.highest:.0f}",
+            rate,
+            f"{stage.memory / _MEGABYTE:.0f}",
+        )
     for server, memory in servers.items():
-        table.add_row(server, "", "", f"{memory / _MEGABYTE:.0f}")
-    everything = sum(servers.values()) + sum(f.memory for f in stages.values())
-    table.add_row("all", "", "", f"{everything / _MEGABYTE:.0f}")
+        table.add_row(server, "", "", "", f"{memory / _MEGABYTE:.0f}")
+    everything = sum(servers.values()) + sum(stage.memory for stage in work)
+    table.add_row("all", "", "", "", f"{everything / _MEGABYTE:.0f}")
     return table
 
 
