@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
@@ -43,6 +44,38 @@ def until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+class Process:
+    """A stage as a process of its own, which can be killed."""
+
+    def __init__(self, stage: str, settings: Settings) -> None:
+        environment = os.environ | {
+            "DONGTIN_KAFKA_BOOTSTRAP": settings.kafka.bootstrap,
+            "DONGTIN_ELASTICSEARCH_URL": settings.elasticsearch.url,
+            "DONGTIN_ELASTICSEARCH_PREFIX": settings.elasticsearch.prefix,
+            "DONGTIN_ELASTICSEARCH_BULK_ARTICLES": "20",  # small batches: more places to die in
+            "DONGTIN_DATA_DIR": str(settings.data_dir),
+        }
+        command = [sys.executable, "-m", "connectors.cli.main", stage]
+        self._process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._process.kill()
+        self._process.wait()
+
+    def clear(self) -> None:
+        """Kills it if a test left it."""
+        if self._process.poll() is None:
+            self.kill()
+
+    def end(self) -> int:
+        """SIGTERM; the exit status."""
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(20)
+
+
 @dataclass(kw_only=True)
 class Room:
     """A test's own place on the shared servers: an index prefix, and groups that begin here."""
@@ -50,6 +83,12 @@ class Room:
     settings: Settings
     producer: KafkaProducer
     starts: dict[TopicPartition, int] = field(default_factory=dict)
+    started: list[Process] = field(default_factory=list)
+
+    def start(self, stage: str) -> Process:
+        """A stage as a process; it does not outlive the test."""
+        self.started.append(Process(stage, self.settings))
+        return self.started[-1]
 
     def send(self, *articles: EnrichedArticle) -> None:
         """Publishes articles, as the enrich stage does."""
@@ -99,6 +138,14 @@ class Room:
         consumer.close()
         return found
 
+    def members(self, group: str) -> int:
+        """Workers that have a share of the group's partitions."""
+        admin = KafkaAdminClient(bootstrap_servers=self.settings.kafka.bootstrap)
+        try:
+            return len(admin.describe_groups([group])[group]["members"])
+        finally:
+            admin.close()
+
     def finished(self, group: str) -> bool:
         """Whether a group has committed everything in its topics."""
         consumer = _standalone(self.settings.kafka, group)
@@ -136,8 +183,12 @@ def room(
     place = Room(settings=settings, producer=producer)
     for group, read in _READ.items():
         place.starts |= _to_the_end(settings.kafka, group, read)
-    yield place
-    producer.close()
+    try:
+        yield place
+    finally:
+        for process in place.started:
+            process.clear()
+        producer.close()
 
 
 def _to_the_end(kafka: Kafka, group: str, read: Sequence[str]) -> dict[TopicPartition, int]:
@@ -174,33 +225,6 @@ def indexing(settings: Settings) -> Iterator[None]:
     assert status == [0], "the stage did not end, or not cleanly"
 
 
-class Process:
-    """A stage as a process of its own, which can be killed."""
-
-    def __init__(self, stage: str, settings: Settings) -> None:
-        environment = os.environ | {
-            "DONGTIN_KAFKA_BOOTSTRAP": settings.kafka.bootstrap,
-            "DONGTIN_ELASTICSEARCH_URL": settings.elasticsearch.url,
-            "DONGTIN_ELASTICSEARCH_PREFIX": settings.elasticsearch.prefix,
-            "DONGTIN_ELASTICSEARCH_BULK_ARTICLES": "20",  # small batches: more places to die in
-            "DONGTIN_DATA_DIR": str(settings.data_dir),
-        }
-        command = [sys.executable, "-m", "connectors.cli.main", stage]
-        self._process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-
-    def kill(self) -> None:
-        """kill -9."""
-        self._process.kill()
-        self._process.wait()
-
-    def end(self) -> int:
-        """SIGTERM; the exit status."""
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(20)
-
-
 class TroubleProxy:
     """Stands before Elasticsearch. `trouble` names what happens to writes:
 
@@ -226,11 +250,11 @@ class TroubleProxy:
 
     def make(self, trouble: str) -> None:
         """Changes what happens from now on."""
+        self.trouble = trouble
         if trouble == "refused":
             self.close()
         elif self._server is None:
             self.listen()
-        self.trouble = trouble
 
     def listen(self) -> None:
         """Takes connections."""
@@ -262,6 +286,9 @@ class TroubleProxy:
 
     def answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         """Passes a request on, or makes trouble."""
+        if self.trouble == "refused":  # a connection from before
+            handler.close_connection = True
+            return None
         trouble = self.trouble if "_bulk" in handler.path else "none"
         if trouble != "none":
             self.troubled += 1
