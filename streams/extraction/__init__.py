@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from streams.extraction.annotate import documents_in, find_documents
+from streams.extraction.catalogue import Catalogue
 from streams.extraction.clean import Clean, clean
 from streams.extraction.credits import find_credits
 from streams.extraction.dates import find_dates
@@ -26,7 +27,12 @@ M = TypeVar("M", PersonMention, DateMention)
 
 
 def extract(
-    text: str, *, title: str = "", published: datetime | None = None, outlet: str = ""
+    text: str,
+    *,
+    title: str = "",
+    published: datetime | None = None,
+    outlet: str = "",
+    catalogue: Catalogue | None = None,
 ) -> Extraction:
     """The facts of one article.
 
@@ -35,9 +41,12 @@ def extract(
         title: its title: helps to complete short references, and has mentions of its own.
         published: when it appeared: dates without a year are read from it.
         outlet: the outlet's key, for its dateline.
+        catalogue: known documents (`catalogue.load`); by default those of the project.
     """
     page = clean(text)
-    references, documents = documents_in(page, text, title=title, published=published)
+    references, documents = documents_in(
+        page, text, title=title, published=published, catalogue=catalogue
+    )
     credits = find_credits(page.text, outlet=outlet)
     people = find_people(page.text, avoid=[*references, *credits.spans])
     dates = find_dates(page.text, published=published, avoid=references)

@@ -50,6 +50,8 @@ _SAME_LIST = re.compile(
     r"|kết luận|quy định) (?:số )?\d[^ ,;]{0,4}(?=[ ,;])",
     re.IGNORECASE,
 )
+_VERB = re.compile(r"[ ,](?:ban|ký|kí|ra|có|đưa|công|thông|phát|gửi|phê)(?![^\W_])", re.IGNORECASE)
+_VERB_REACH = 80
 _ISSUED_BY = re.compile(
     r"(?:[ ,]{1,2}[^\s.;,]{1,12}){0,9}?[ ,]{1,2}(?:ban hành|ký|kí|ra|có|đưa ra|công bố|thông qua|phát hành|gửi|phê duyệt)"
     r"(?: [^\s.;]{1,12}){0,4} [(\"“]?$",
@@ -164,7 +166,7 @@ def _before(page: Clean, start: int) -> _Stated | None:
     """`UBND tỉnh vừa ban hành Quyết định số 949`."""
     begin = max(0, start - _BEHIND)
     window = page.text[begin:start]
-    if not _ISSUED_BY.search(window):
+    if not _VERB.search(window, max(0, len(window) - _VERB_REACH)):
         return None
     for stop in _STOP.finditer(window):
         begin = max(begin, start - len(window) + stop.end())

@@ -52,7 +52,8 @@ _UNNUMBERED = re.compile(rf" (?:của )?{_TW}(?= về | ?[\"“])", re.IGNORECAS
 _PLURAL = re.compile(r"(?:các|những|nhiều|mọi)(?: \w{1,8})? $", re.IGNORECASE)
 _CONGRESS = re.compile(r" (?:của |tại )?(?:đại hội|đh)(?![^\W_])", re.IGNORECASE)
 _CONGRESS_TAIL = re.compile(
-    r"(?P<words>(?: ?(?:[-,] ?)?(?!nhiệm|lần|khóa|khoá|thứ|về|và|của|đã|năm|được|trong|các|là|có|\d)[^\W\d_]+\.?){0,12}?)"
+    r"(?P<words>(?: ?[-,]? (?!nhiệm|lần|khóa|khoá|thứ|về|và|của|đã|năm|được|trong|các|là|có)"
+    r"[^\W\d_]++\.?+){0,12}?)"
     r"(?P<number>[ ,(]{1,3}(?:lần thứ|lần|khóa|khoá|thứ)? ?(?P<count>"
     rf"[IVX]{{1,7}}|\d{{1,2}}(?![\d/%.])|(?<=thứ )(?:{_WORDS}))(?![^\W_])\)?)"
 )

@@ -1,7 +1,7 @@
 """What the finder knows: types of documents and the bodies that issue them, read from `data/`."""
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,8 @@ DATA = Path(__file__).parent / "data"
 UPPER = "A-Z" + "".join(
     letter for letter in map(chr, (*range(0xC0, 0x1B1), *range(0x1EA0, 0x1EFA))) if letter.isupper()
 )
+_FIRST_WORD = re.compile(r"[^\W_]+")
+_CAPITALISED = re.compile(rf"(?<![^\W_])[{UPPER}]")
 # Trung ương Đoàn, Đảng bộ tỉnh: not the Party's centre
 _OTHER_BODY = re.compile(r" (?:Đoàn|Hội(?! nghị)|Mặt trận|MTTQ|bộ|ủy|uỷ|viên|đoàn|khối)(?![^\W_])")
 
@@ -62,9 +64,9 @@ class Issuer:
 class Issuers:
     """All bodies, to be found by any of their names."""
 
-    by_alias: dict[str, Issuer]
+    by_alias: dict[str, Issuer]  # by folded name
     exact: frozenset[str]  # aliases that hold only in capitals: TƯ is not tự
-    pattern: re.Pattern[str]  # any alias, in folded text
+    by_first: dict[str, tuple[str, ...]]  # first word -> the aliases that begin so, longest first
 
     def at(self, text: str, folded: str, place: int) -> tuple[Issuer, int] | None:
         """The body named at a place, and where its name ends.
@@ -73,29 +75,31 @@ class Issuers:
             text: a piece of clean text.
             folded: the same, folded (same length).
         """
-        found = self.pattern.match(folded, place)
-        return self._checked(text, found) if found else None
+        word = _FIRST_WORD.match(folded, place)
+        for alias in self.by_first.get(word[0], ()) if word else ():
+            end = place + len(alias)
+            if folded.startswith(alias, place) and not folded[end : end + 1].isalnum():
+                return self._checked(text, alias, place, end)
+        return None
 
     def all_in(self, text: str, folded: str) -> list[tuple[Issuer, int, int]]:
         """The bodies named in a piece of text, with their places."""
         named = []
-        for found in self.pattern.finditer(folded):
-            checked = self._checked(text, found)
-            if checked:
-                named.append((checked[0], found.start(), checked[1]))
+        done = 0
+        for capital in _CAPITALISED.finditer(text):
+            found = self.at(text, folded, capital.start()) if capital.start() >= done else None
+            if found:
+                done = found[1]
+                named.append((found[0], capital.start(), done))
         return named
 
-    def _checked(self, text: str, found: re.Match[str]) -> tuple[Issuer, int] | None:
-        alias = found[0]
-        written = text[found.start() : found.end()]
-        if alias in self.exact and not written.isupper():
-            return None
-        if not written[0].isupper():
+    def _checked(self, text: str, alias: str, start: int, end: int) -> tuple[Issuer, int] | None:
+        if not text[start].isupper() or (alias in self.exact and not text[start:end].isupper()):
             return None
         issuer = self.by_alias[alias]
-        if issuer.code == "TW" and _OTHER_BODY.match(text, found.end()):
+        if issuer.code == "TW" and _OTHER_BODY.match(text, end):
             return None
-        return issuer, found.end()
+        return issuer, end
 
 
 @cache
@@ -150,7 +154,14 @@ def issuers() -> Issuers:
             by_alias.setdefault(fold(alias), issuer)
             if alias.replace(".", "").isupper() and " " not in alias:
                 exact.add(fold(alias))
-    return Issuers(by_alias=by_alias, exact=frozenset(exact), pattern=_any_of(by_alias))
+    by_first: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(by_alias, key=len, reverse=True):
+        by_first[(_FIRST_WORD.match(name) or [name])[0]].append(name)
+    return Issuers(
+        by_alias=by_alias,
+        exact=frozenset(exact),
+        by_first={word: tuple(names) for word, names in by_first.items()},
+    )
 
 
 @cache
@@ -160,11 +171,6 @@ def issuer_by_code() -> dict[str, Issuer]:
     for issuer in issuers().by_alias.values():
         bodies.setdefault(issuer.code, issuer)
     return bodies
-
-
-def _any_of(aliases: Iterable[str]) -> re.Pattern[str]:
-    longest_first = sorted(aliases, key=len, reverse=True)
-    return re.compile(r"(?<![^\W_])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![^\W_])")
 
 
 def _one_of(
