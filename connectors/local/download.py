@@ -1,11 +1,10 @@
 """Fetches Kafka and Elasticsearch into a cache that all projects of a user share.
 
-jgo talks to the repository (the user's own `[repositories]` of jgo's settings are respected); this
-module sees to it that only whole, verified files ever bear their final names.
+`repository.py` talks to the package repository; this module sees to it that only whole, verified
+files ever bear their final names.
 """
 
 import errno
-import logging
 import os
 import pwd
 import shutil
@@ -15,28 +14,23 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from configparser import Error as SettingsError
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 from filelock import FileLock
-from jgo.config import GlobalSettings
-from jgo.maven import MavenContext, PythonResolver
-from requests import RequestException
 from rich.console import Console
 
 from connectors.local.artifacts import Artifact, pinned
-from connectors.local.errors import DownloadError
+from connectors.local.errors import Damaged, DownloadError, FetchFailed, Unavailable, Unreachable
 from connectors.local.progress import Advance, download_bar
 
 _ATTEMPTS = 3
 _AT_ONCE = 4
-_TIMEOUT = 30  # seconds without a byte
 _SPARE_BYTES = 50 * 1024**2
 
-#: Fetches one artifact into an empty folder and gives its path.
+#: Fetches one artifact into an empty folder and gives its path, or raises a `FetchFailed`.
 Fetch = Callable[[Artifact, Path, Advance], Path]
 
 
@@ -81,7 +75,7 @@ class Cache:
         """
         self._folder = folder or cache_folder()
         self._artifacts = pinned() if artifacts is None else artifacts
-        self._fetch = fetch or fetch_with_jgo
+        self._fetch = fetch or _fetch_from_repository
         self._pause = pause
 
     def install(self, console: Console | None = None) -> Installed:
@@ -180,7 +174,7 @@ class Cache:
 
             try:
                 self._fetch_once(artifact, count)
-            except (RequestException, RuntimeError, _Damaged):
+            except FetchFailed:
                 advance(-counted)
                 if attempt == _ATTEMPTS:
                     raise
@@ -193,7 +187,7 @@ class Cache:
         workshop = self._workshop()
         fetched = self._fetch(artifact, workshop, advance)
         if not artifact.matches(fetched):
-            raise _Damaged(
+            raise Damaged(
                 f"{artifact.filename} arrived damaged or altered: {fetched.stat().st_size} bytes of"
                 f" {artifact.bytes}, or another SHA-256 than the pinned one"
             )
@@ -204,26 +198,11 @@ class Cache:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-class _Damaged(Exception):
-    """A file that is not the pinned one."""
+def _fetch_from_repository(artifact: Artifact, folder: Path, advance: Advance) -> Path:
+    # only here: jgo and what it needs take half a second to import, and a warm cache needs none
+    from connectors.local.repository import fetch
 
-
-def fetch_with_jgo(artifact: Artifact, folder: Path, advance: Advance) -> Path:
-    """Fetch one artifact with jgo into `folder`.
-
-    Raises:
-        RequestException, RuntimeError: as jgo does, for a network or a repository that fails.
-    """
-    logging.getLogger("jgo").setLevel(logging.ERROR)  # a wrong checksum is our error to raise
-    resolver = PythonResolver(progress_callback=lambda _name, _total: nullcontext(advance))
-    context = MavenContext(
-        resolver=resolver,
-        repo_cache=folder,
-        remote_repos=GlobalSettings.load().repositories or None,
-        timeout=_TIMEOUT,
-    )
-    component = context.project(artifact.group, artifact.name).at_version(artifact.version)
-    return Path(component.artifact(packaging=artifact.packaging).resolve())
+    return fetch(artifact, folder, advance)
 
 
 def _is_unpacked(archive: Path, home: Path) -> bool:
@@ -261,27 +240,21 @@ def _plain_errors(folder: Path) -> Iterator[None]:
     what = "Kafka and Elasticsearch could not be fetched"
     try:
         yield
-    except _Damaged as error:
+    except Damaged as error:
         raise DownloadError(
             f"{what}: {error}. Check what stands between this machine and the package repository"
             " (a proxy, a mirror), then run the same command again."
         ) from error
-    except RequestException as error:
+    except Unreachable as error:
         raise DownloadError(
-            f"{what}: the package repository does not answer ({_innermost(error)}). The first start"
+            f"{what}: the package repository does not answer ({error}). The first start"
             " needs the network, later ones don't. Check it and run the same command again; a"
             " mirror is named under [repositories] in jgo's settings (~/.config/jgo.conf)."
         ) from error
-    except (RuntimeError, SettingsError) as error:
+    except Unavailable as error:
         raise DownloadError(f"{what}: {error}. Check jgo's settings and try again.") from error
     except OSError as error:
         raise DownloadError(
             f"{what} into {folder}: {error.strerror or error}. Make room or mend the permissions"
             " there, or choose another folder with DONGTIN_CACHE."
         ) from error
-
-
-def _innermost(error: BaseException) -> str:
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return str(error) or type(error).__name__

@@ -31,3 +31,19 @@ class PortTaken(LocalServersError):
 
 class ServerFailed(LocalServersError):
     """A server did not start or ended by itself; the message ends with its last log lines."""
+
+
+class FetchFailed(Exception):
+    """One attempt at one file failed; never leaves this folder."""
+
+
+class Unreachable(FetchFailed):
+    """No network, or a connection that broke off."""
+
+
+class Unavailable(FetchFailed):
+    """The repository does not have or give the file, or its settings can't be read."""
+
+
+class Damaged(FetchFailed):
+    """What arrived is not the pinned file."""

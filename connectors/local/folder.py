@@ -105,6 +105,9 @@ class DataFolder:
         except Timeout as error:
             raise FolderInUse(self._who_holds_it()) from error
         except OSError as error:
+            # another user's lock can't even be opened, but who holds it can be read
+            if self.running():
+                raise FolderInUse(self._who_holds_it()) from error
             raise LocalServersError(
                 f"The data folder {self.path} can't be used: {error.strerror or error}"
                 f"{self._owner()}. Choose another one with --data-dir, or mend its permissions."
@@ -146,15 +149,21 @@ class DataFolder:
         except (OSError, msgspec.MsgspecError):
             return None
 
+    def running(self) -> Holder | None:
+        """Who holds the folder right now on this machine; None if nobody that we can see."""
+        holder = self.holder()
+        return holder if holder and holder.is_alive() else None
+
     def left_over(self) -> list[psutil.Process]:
         """Servers that run with this folder's data, ours or left by a killed run.
 
         Found by their command lines and not by noted ids: an id may be another program's by now.
         """
+        marker = self.marker
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if self.marker in process.cmdline():
+                if marker in process.cmdline():
                     found.append(process)
         return found
 

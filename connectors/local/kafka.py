@@ -157,6 +157,8 @@ def _settings(port: int, controller_port: int) -> dict[str, str]:
         "share.coordinator.state.topic.min.isr": "1",
         "share.coordinator.state.topic.num.partitions": "1",
         "group.initial.rebalance.delay.ms": "0",  # nobody to wait for
+        # after a week without running, Kafka would forget how far each reader had come
+        "offsets.retention.minutes": str(10 * 365 * 24 * 60),
         # sizes
         "message.max.bytes": size,
         "replica.fetch.max.bytes": size,

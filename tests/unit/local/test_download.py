@@ -9,13 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from requests import ConnectionError as NoConnection
 from rich.console import Console
 
 from connectors.local.artifacts import Artifact, pinned
-from connectors.local.download import Cache, cache_folder, fetch_with_jgo
-from connectors.local.errors import DownloadError
+from connectors.local.download import Cache, cache_folder
+from connectors.local.errors import DownloadError, Unreachable
 from connectors.local.progress import Advance
+from connectors.local.repository import fetch
 
 JAR = b"a jar, as far as this test goes" * 1000
 HOME = "elasticsearch-1.0"
@@ -65,7 +65,7 @@ class Repository:
 
 
 def offline(wanted: Artifact, folder: Path, advance: Advance) -> Path:
-    raise NoConnection("name could not be resolved")
+    raise Unreachable("name could not be resolved")
 
 
 def cache(folder: Path, fetch: Callable[[Artifact, Path, Advance], Path]) -> Cache:
@@ -250,6 +250,7 @@ def jgo_settings(
     settings = tmp_path / "jgo.conf"
     settings.write_text(f"[repositories]\nhere = http://127.0.0.1:{server.server_port}/maven\n")
     monkeypatch.setenv("JGO_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield
     server.shutdown()
     server.server_close()
@@ -266,7 +267,7 @@ def test_jgo_fetches_from_the_users_mirror(
     """A repository named in jgo's settings is where the files come from."""
     answers[JAR_PATH] = (200, len(JAR), JAR)
     answers[ZIP_PATH] = (200, len(ZIP), ZIP)
-    installed = cache(tmp_path / "cache", fetch_with_jgo).install(quiet())
+    installed = cache(tmp_path / "cache", fetch).install(quiet())
     assert installed.kafka_jars[0].read_bytes() == JAR
 
 
@@ -290,5 +291,5 @@ def test_a_bad_answer_is_an_error_and_leaves_nothing(
     answers[ZIP_PATH] = (200, len(ZIP), ZIP)
     answers[JAR_PATH] = answer
     with pytest.raises(DownloadError, match="could not be fetched"):
-        cache(tmp_path / "cache", fetch_with_jgo).install(quiet())
+        cache(tmp_path / "cache", fetch).install(quiet())
     assert not (tmp_path / "cache" / "kafka" / "broker-1.0.jar").exists()
