@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from connectors.local.artifacts import Artifact, pinned
@@ -90,9 +90,24 @@ class Cache:
         with _plain_errors(self._folder):
             if self._missing() or not self._unpacked():
                 self._folder.mkdir(parents=True, exist_ok=True)
-                with FileLock(self._folder / "lock"):
+                with self._alone(console):
                     self._complete(console)
         return self._installed()
+
+    @contextmanager
+    def _alone(self, console: Console) -> Iterator[None]:
+        lock = FileLock(self._folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            console.print(
+                f"Another process is filling {self._folder}; waiting for it", highlight=False
+            )
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _path(self, artifact: Artifact) -> Path:
         return self._folder / artifact.server / artifact.filename
