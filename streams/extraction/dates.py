@@ -113,7 +113,8 @@ def find_dates(
         published: when the article appeared; gives the year that a date leaves out.
         avoid: spans of `text` that are read as something else (documents).
     """
-    found = sorted(_apart(_scan(text, _blocked(avoid))), key=lambda each: each.start)
+    blocked = _blocked(avoid)
+    found = [f for f in _apart(_scan(text, _blocked(avoid))) if not blocked(f.start, f.end)]
     year_of = _inference(text, found, published)
     return tuple(_mention(text, each, year_of) for each in found)
 
@@ -386,7 +387,7 @@ def _inference(
     """How a date without a year gets one."""
     if published is not None:
         told = published.date()
-        return lambda each: _nearest_year(told, each)
+        return lambda each: _nearest_year(told, each, ahead=_looks_ahead(text, each))
     own = _year_of_article(text, found)
     if own is None:
         return lambda each: None
@@ -415,15 +416,24 @@ def _year_of_article(text: str, found: Sequence[_Found]) -> int | None:
     return max(weights, key=lambda year: (weights[year], year), default=None)
 
 
-def _nearest_year(told: date, each: _Found) -> int | None:
+_TO_COME = re.compile(r"\b(?:tới|đến|chậm nhất|dự kiến|sẽ|trước|từ|vào)\b", re.IGNORECASE)
+_AHEAD_COSTS = 1.4  # a day to come counts as so many days past: news mostly looks back
+
+
+def _looks_ahead(text: str, each: _Found) -> bool:
+    return _TO_COME.search(text[max(0, each.start - 24) : each.start]) is not None
+
+
+def _nearest_year(told: date, each: _Found, *, ahead: bool) -> int | None:
     """The year that brings the date nearest to the publication: news speaks of what is near."""
-    best: tuple[int, int] | None = None
+    best: tuple[float, int] | None = None
     for year in (told.year - 1, told.year, told.year + 1):
         try:
             then = date(year, each.month or 1, each.day or 15)
         except ValueError:
             continue
-        distance = abs((then - told).days)
+        days = (then - told).days
+        distance = days * _AHEAD_COSTS if days > 0 and not ahead else abs(days)
         if best is None or distance < best[0]:
             best = (distance, year)
     if each.rule == "month-last-year":

@@ -84,7 +84,7 @@ def _with_vietnamese(words: Words, at: int, stop: int, end: int, trigger: Trigge
     """`David Nguyễn Vũ`, `Tổng Giám mục Giuse Vũ Văn Thiên`: a family name behind a first name."""
     announced = trigger in (Trigger.ROLE, Trigger.PERSON, Trigger.ADDRESS)
     first = at + 1
-    if stop > first and words.words[stop - 1] in lexicon().surnames:
+    if first < stop < end and words.words[stop - 1] in lexicon().surnames:
         stop -= 1
     if stop != first or not (announced or words.words[at] in lexicon().first_names):
         return stop

@@ -20,9 +20,13 @@ class Heads:
 
 def phrase_end(words: Words, index: int, phrases: Phrases) -> tuple[int, str] | None:
     """The longest phrase that begins at word `index`, as (index after it, its value)."""
-    for phrase, value in phrases.get(words.low[index], ()):
+    low = words.low
+    second = low[index + 1] if index + 1 < len(low) else ""
+    for phrase, value in phrases.get(low[index], ()):
+        if len(phrase) > 1 and phrase[1] != second:
+            continue  # most fail here, before a slice is made
         end = index + len(phrase)
-        if end > len(words) or tuple(words.low[index:end]) != phrase:
+        if tuple(low[index:end]) != phrase:
             continue
         if all(gap in (" ", ".", "-", ". ", "/", "  ") for gap in words.gaps[index + 1 : end]):
             return end, value
@@ -34,8 +38,8 @@ def find_heads(words: Words) -> Heads:
     titles = lexicon().titles
     found: dict[int, tuple[int, str]] = {}
     until = 0
-    for index, word in enumerate(words.low):
-        if index < until or word not in titles:
+    for index in [index for index, word in enumerate(words.low) if word in titles]:
+        if index < until:
             continue
         head = phrase_end(words, index, titles)
         if head and _is_head(words, index, head[0]):

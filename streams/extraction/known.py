@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 from streams.extraction.candidate import Candidate
 from streams.extraction.heads import Heads
+from streams.extraction.titles import before
 from streams.extraction.triggers import Trigger, opens_compound, says_after, trigger_before
 from streams.extraction.words import CAPITAL, NUMBER, SYLLABLE, UPPER, Words
 
 SURE = 0.5  # from here up a candidate is a name on its own
 _KNOWN = 0.7
+_TITLED = 0.65
+_LEAST = 0.2  # below, something speaks against a name
 Name = tuple[str, ...]
 
 
@@ -28,7 +31,7 @@ def choose(
     words: Words, heads: Heads, found: Sequence[Candidate], blocked: frozenset[int]
 ) -> list[Candidate]:
     """The candidates that are names, and the short forms of those names, in reading order."""
-    found = _without_things(words, found)
+    found = [_titled(words, heads, each) for each in _without_things(words, found)]
     known = _known_of(words, found)
     chosen = [each for each in found if each.score >= SURE]
     chosen += [
@@ -39,6 +42,15 @@ def choose(
     covered = {index for each in chosen for index in range(each.start, each.end)}
     chosen += _alone(words, heads, known, covered | blocked)
     return sorted(chosen, key=lambda each: each.start)
+
+
+def _titled(words: Words, heads: Heads, each: Candidate) -> Candidate:
+    """`Cố vấn an ninh quốc gia Dina Powell`: an office in front makes a weak candidate a name."""
+    if each.score >= SURE or each.short or each.trigger != Trigger.NONE:
+        return each
+    if each.score < _LEAST or not before(words, heads, each.start, ()):
+        return each
+    return replace(each, score=_TITLED, rule=each.rule + "-titled")
 
 
 def name_of(words: Words, each: Candidate) -> Name:
@@ -68,7 +80,7 @@ def _without_things(words: Words, found: Sequence[Candidate]) -> list[Candidate]
         if each.trigger == Trigger.NAMING or (beside and each.trigger == Trigger.NONE):
             things[name_of(words, each)] += 1
             last_thing = each.end
-        elif each.trigger >= Trigger.WORK or says_after(words, each.end):
+        elif each.trigger >= Trigger.WORK:
             things[name_of(words, each)] -= 1
     return [
         each
@@ -83,6 +95,8 @@ def _is_known(words: Words, each: Candidate, known: _Known) -> bool:
     name = name_of(words, each)
     if not each.short:
         return name in known.full or name in known.endings
+    if each.trigger < Trigger.ADDRESS and opens_compound(words, each.start):
+        return False
     if name[0] not in known.given and name[0] not in known.parts:
         return False
     return each.trigger >= Trigger.ROLE or _stands_alone(words, each.start)
@@ -114,7 +128,7 @@ def _alone(
         start = _start_of_ending(words, index, known, covered)
         if start == index and not _stands_alone(words, index):
             continue
-        if trigger_before(words, heads, start) == Trigger.NAMING:
+        if trigger_before(words, heads, start) < Trigger.NONE:
             continue
         found.append(
             Candidate(
@@ -134,13 +148,13 @@ def _start_of_ending(
     words: Words, index: int, known: _Known, covered: frozenset[int] | set[int]
 ) -> int:
     """`Tuấn Khang` where the article has `Lê Tuấn Khang`."""
-    before = index - 1
-    if before < 0 or before in covered or words.gaps[index] != " ":
+    first = index - 1
+    if first < 0 or first in covered or words.gaps[index] != " ":
         return index
-    joined = before > 0 and words.kinds[before - 1] & CAPITAL and words.gaps[before] == " "
-    if joined or (words.words[before], words.words[index]) not in known.endings:
+    joined = first > 0 and words.kinds[first - 1] & CAPITAL and words.gaps[first] == " "
+    if joined or (words.words[first], words.words[index]) not in known.endings:
         return index
-    return before
+    return first
 
 
 def same_person(words: Words, chosen: Sequence[Candidate]) -> list[str]:

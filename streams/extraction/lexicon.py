@@ -70,7 +70,9 @@ def lexicon() -> Lexicon:
             ((r["title"], r["kind"]) for r in _rows("titles.tsv", "title", "kind")), by=0
         ),
         units=_phrases(((r["words"], "") for r in _rows("unit_words.tsv", "words")), by=0),
-        naming=_phrases(((word, "") for word in stops["naming"]), by=-1),
+        naming=_phrases(
+            ((word, kind) for kind in ("naming", "label") for word in stops[kind]), by=-1
+        ),
         places=_phrases(
             ((r["name"], r["kind"]) for r in _rows("places.tsv", "name", "kind")),
             by=0,

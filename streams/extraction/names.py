@@ -31,6 +31,13 @@ _PARTICLES = frozenset(
 )
 
 
+_STEMS = frozenset(["Giáp", "Ất", "Bính", "Đinh", "Mậu", "Kỷ", "Canh", "Tân", "Nhâm", "Quý"])
+_BRANCHES = frozenset(
+    ["Tý", "Sửu", "Dần", "Mão", "Thìn", "Tỵ", "Ngọ", "Mùi", "Thân", "Dậu", "Tuất", "Hợi"]
+)
+_ADDRESSES = frozenset(
+    ["anh", "chị", "em", "cô", "chú", "bác", "cháu", "cụ", "cậu", "ông", "bà", "thầy", "bé"]
+)
 _LEADER = ("Hồ", "Chí", "Minh")  # a city, a school of thought and a person
 
 
@@ -58,14 +65,11 @@ def _joined(words: Words, index: int) -> bool:
         if gap in (" ", "\u00a0"):
             return True
         return gap in (".", ". ") and len(words.words[index - 1]) == 1
-    return (
-        gap == " "
-        and words.words[index] in _PARTICLES
-        and index + 1 < len(words)
-        and bool(words.kinds[index + 1] & CAPITAL)
-        and words.gaps[index + 1] in (" ", "-")
-        and not words.kinds[index - 1] & SYLLABLE
-    )
+    if gap != " " or words.words[index] not in _PARTICLES or index + 1 >= len(words):
+        return False
+    goes_on = words.kinds[index + 1] & CAPITAL or words.words[index + 1] in _PARTICLES
+    known = words.words[index - 1] in _PARTICLES or not words.kinds[index - 1] & SYLLABLE
+    return bool(goes_on) and known and words.gaps[index + 1] in (" ", "-")
 
 
 def candidates(words: Words, heads: Heads, start: int, end: int) -> Iterator[Candidate]:
@@ -95,6 +99,8 @@ def _person_despite_place(words: Words, at: int, place: int, end: int, trigger: 
             "cụ",
             "bác",
         )
+    if len(name) == 1 and trigger in (Trigger.ROLE, Trigger.ADDRESS):  # `ca sĩ Mỹ Lệ`
+        return place < end and bool(words.kinds[place] & SYLLABLE)
     if trigger == Trigger.ADDRESS:
         return name not in (("Việt", "Nam"), ("Hà", "Nội"))
     return (
@@ -103,18 +109,20 @@ def _person_despite_place(words: Words, at: int, place: int, end: int, trigger: 
         and words.words[place] not in lexicon().surnames
         and bool(words.kinds[place] & SYLLABLE)
         and not words.kinds[place] & UPPER
-        and trigger != Trigger.NAMING
+        and trigger >= Trigger.NONE
         and words.low[place] not in lexicon().starters
     )
 
 
 def _candidate(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) -> Candidate | None:
+    if words.low[at] in _ADDRESSES and trigger < Trigger.ROLE:
+        return None  # `Anh` at the head of a sentence: the name begins behind it
     surname = _surname(words.words[at])
-    if (surname and words.kinds[at] & SYLLABLE) or (surname and len(words.words[at]) > 3):
+    if surname:
         return _vietnamese(words, heads, at, end, trigger, surname)
     if trigger >= Trigger.WORK:
         return _announced(words, heads, at, end, trigger)
-    if trigger != Trigger.NAMING:
+    if trigger >= Trigger.NONE:
         return foreign(words, heads, at, end)
     return None
 
@@ -130,7 +138,10 @@ def _extent(words: Words, heads: Heads, at: int, end: int) -> int:
     """How far a Vietnamese name that begins at `at` goes."""
     stop = at + 1
     upper = bool(words.kinds[at] & UPPER)
-    while stop < end and stop - at < _LONGEST:
+    longest = _LONGEST
+    if upper and end - at > 3:  # a line in capitals goes on behind the name
+        longest = 4 if words.words[stop] == "THỊ" else 3
+    while stop < end and stop - at < longest:
         word, flags = words.words[stop], words.kinds[stop]
         if not flags & SYLLABLE or words.low[stop] in lexicon().starters or stop in heads.at:
             break
@@ -162,7 +173,7 @@ def _vietnamese(
     if _another_begins(words, at, stop) or _ends_unit(words, at, stop):
         return None
     if stop < end and (not words.kinds[stop] & SYLLABLE or words.gaps[stop] == "-"):
-        other = foreign(words, heads, at, end, trigger) if trigger != Trigger.NAMING else None
+        other = foreign(words, heads, at, end, trigger) if trigger >= Trigger.NONE else None
         if other and other.end > stop:
             return other
     stop = _of_minority(words, at, stop, end, trigger)
@@ -210,8 +221,10 @@ def _ends_unit(words: Words, at: int, stop: int) -> bool:
 
 
 def _vietnamese_score(words: Words, at: int, stop: int, trigger: Trigger, surname: str) -> float:
-    if trigger == Trigger.NAMING or (trigger < Trigger.ADDRESS and _before_place(words, stop)):
+    if trigger < Trigger.NONE or (trigger < Trigger.ADDRESS and _before_place(words, stop)):
         return 0.1
+    if stop - at == 2 and words.words[at] in _STEMS and words.words[at + 1] in _BRANCHES:
+        return 0.1  # a year of the calendar: `Đinh Dậu`
     if trigger >= Trigger.WORK:
         return 0.98
     count = stop - at

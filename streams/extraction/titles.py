@@ -106,7 +106,7 @@ def _opens_after(words: Words, heads: Heads, name: int, *, aside: bool) -> bool:
     if name == 0 or words.low[name - 1] in CONNECTORS:
         return False
     gap = words.gaps[name]
-    if gap in (" ", "  "):
+    if gap in (" ", "  ", ") "):
         return True
     if gap in (".", ". "):
         return head_ends(heads, name) == "rank"

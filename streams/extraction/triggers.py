@@ -10,8 +10,9 @@ from streams.extraction.words import CAPITAL, UPPER, Words
 class Trigger(IntEnum):
     """What stands before a name."""
 
+    NAMING = -2  # it names a thing: `đường Lê Lợi`
+    LABEL = -1  # the same, but the name may be a person's elsewhere: `phim Lê Lợi`
     NONE = 0
-    NAMING = 1  # it names a thing: `đường Lê Lợi`
     WORK = 2
     ROLE = 3
     TITLE = 4
@@ -35,9 +36,9 @@ def trigger_before(words: Words, heads: Heads, at: int) -> Trigger:
     for phrase, kind in lexicon().honorifics.get(last, ()):
         if _ends_with(words, at, phrase) and _is_common(words, at - len(phrase)):
             return Trigger.NONE if kind == "not" else Trigger[kind.upper()]
-    for phrase, _ in lexicon().naming.get(last, ()):
-        if _ends_with(words, at, phrase) and not _inside_unit(words, at - 1):
-            return Trigger.NAMING
+    for phrase, kind in lexicon().naming.get(last, ()):
+        if _ends_with(words, at, phrase) and not _inside_unit(words, at - len(phrase), at):
+            return Trigger[kind.upper()]
     return Trigger.NONE
 
 
@@ -48,20 +49,21 @@ def _titled(words: Words, heads: Heads, at: int, head: str) -> Trigger:
     if start and words.gaps[start] == " ":
         for phrase, _ in lexicon().naming.get(last, ()):
             if len(phrase) > 1 and _ends_with(words, start, phrase):
-                return Trigger.NAMING
+                return Trigger.LABEL
     if head == "body":
         return Trigger.NONE
     return Trigger.TITLE if head == "office" else Trigger.PERSON
 
 
-def _inside_unit(words: Words, index: int) -> bool:
+def _inside_unit(words: Words, start: int, at: int) -> bool:
     """Whether a naming word is the end of a longer one: `nông thôn` names no village."""
-    if index == 0 or words.gaps[index] != " ":
+    if start == 0 or words.gaps[start] != " ":
         return False
-    if words.kinds[index] & CAPITAL and not words.kinds[index] & UPPER:
-        return bool(words.kinds[index - 1] & CAPITAL)
-    found = phrase_end(words, index - 1, lexicon().units)
-    return found is not None and found[0] == index + 1
+    alone = at - start == 1
+    if alone and words.kinds[start] & CAPITAL and not words.kinds[start] & UPPER:
+        return bool(words.kinds[start - 1] & CAPITAL)
+    found = phrase_end(words, start - 1, lexicon().units)
+    return found is not None and found[0] == at
 
 
 def _is_common(words: Words, at: int) -> bool:

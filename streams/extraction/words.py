@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:(?:['’]|&(?:amp;)?)[^\W_]+)*")
-_GLUED = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐÀ-ÖØ-ÝĂĨŨƠƯẠ-Ỹ][a-zà-ỹ])")
-_ACCENTED = re.compile(r"[À-ỹ]")
+_LETTERS = [chr(code) for code in range(0xC0, 0x1EFA)]
+_LOW = "a-z" + "".join(letter for letter in _LETTERS if letter.islower())
+_HIGH = "A-Z" + "".join(letter for letter in _LETTERS if letter.isupper())
+_GLUED = re.compile(rf"(?<=[{_LOW}])(?=[{_HIGH}][{_LOW}])")
+_ACCENTED = re.compile("[À-ỹ]")
 
 CAPITAL = 1  # begins with a capital letter
 UPPER = 2  # only capitals, two letters or more
@@ -74,24 +77,30 @@ class Words:
 
 def read(text: str) -> Words:
     """The words of `text`. Words that lost the blank between them (`NhạBộ`) are two."""
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[str] = []
-    for found in _WORD.finditer(text):
-        word = found[0]
-        start = found.start()
-        if not (word.islower() or word.istitle() or word.isupper()) and _ACCENTED.search(word):
-            for part in _GLUED.split(word):
-                starts.append(start)
-                ends.append(start + len(part))
-                words.append(part)
-                start += len(part)
-            continue
-        starts.append(start)
-        ends.append(found.end())
-        words.append(word)
-    gaps = [text[: starts[0]]] if starts else []
-    gaps += [text[end:start] for end, start in zip(ends, starts[1:])]  # noqa: B905 one pair a gap
-    return Words(
-        text, starts, ends, words, [w.lower() for w in words], [kind(w) for w in words], gaps
-    )
+    spans = [found.span() for found in _WORD.finditer(text)]
+    spans = [part for span in spans for part in _apart(text, *span)] if _glued(text) else spans
+    words = [text[start:end] for start, end in spans]
+    starts = [start for start, _ in spans]
+    ends = [end for _, end in spans]
+    gaps = [text[end:start] for end, start in zip([0, *ends], starts, strict=False)]
+    return Words(text, starts, ends, words, [w.lower() for w in words], [*map(kind, words)], gaps)
+
+
+_LOW_HIGH = re.compile(f"[{_LOW}][{_HIGH}]")
+
+
+def _glued(text: str) -> bool:
+    """Whether any word of the text goes from small to capital letters."""
+    return _LOW_HIGH.search(text) is not None
+
+
+def _apart(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """One word as it stands, or its parts where a sentence clings to it."""
+    word = text[start:end]
+    if word.islower() or word.istitle() or word.isupper() or not _ACCENTED.search(word):
+        return [(start, end)]
+    parts = []
+    for part in _GLUED.split(word):
+        parts.append((start, start + len(part)))
+        start += len(part)
+    return parts
