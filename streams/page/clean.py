@@ -10,6 +10,7 @@ from streams.page.when import parse_when
 
 _LINKED = 0.75  # share of a line in links above which it is a teaser, not prose
 _LEAST_TEASER = 25  # characters; shorter linked lines may be names and bylines
+_PROSE = 40  # characters of a line that may be a paragraph
 _HEADLINE = 80  # characters of a line that is surely a paragraph
 _HEAD_LINES = 8  # lines at the beginning in which date, section and author lines are looked for
 _LABEL_NAMES = re.compile(
@@ -60,7 +61,7 @@ def _cut_tail(lines: list[Line]) -> list[Line]:
     for number, line in enumerate(lines):
         if number and is_closing_head(line.text):
             rest = lines[number + 1 :]
-            prose = sum(r.prose for r in rest if len(r.text) > 80 and not is_teaser(r))
+            prose = sum(r.prose for r in rest if r.prose >= _PROSE and not is_teaser(r))
             before = sum(r.prose for r in lines[:number])
             if prose <= 0.25 * before:
                 return lines[:number]

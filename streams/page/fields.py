@@ -58,15 +58,19 @@ def around(measured: Measured, title: Element | None, container: Element | None)
     end = begin + size
     tail = elements[max(begin, end - 12) : end + _AFTER_BODY]
     return Around(
-        head=[e for e in near if e not in inside],
+        head=[e for e in near if e not in inside and not _in_teaser(measured, e)],
         tail=[e for e in tail if not _elsewhere(measured, e)],
     )
+
+
+def _in_teaser(measured: Measured, element: Element) -> bool:
+    return any(e in measured.teasers for e in (element, *islice(element.iterancestors(), 6)))
 
 
 def _elsewhere(measured: Measured, element: Element) -> bool:
     """Whether an element is in a teaser or in furniture: its date and author are others'."""
     near = (element, *islice(element.iterancestors(), 6))
-    return any(e in measured.teasers or is_furniture(e) for e in near)
+    return _in_teaser(measured, element) or any(is_furniture(e) for e in near)
 
 
 def find_published(

@@ -82,7 +82,8 @@ def _written(measured: Measured, body: Body, teasers: int) -> float:
     marked = body.container is not None and body.container.get("itemprop") == "articleBody"
     score = 2.0 if marked and prose else 0.0
     if paragraphs >= 3 and prose >= 600:
-        score += 1.5 if _together(body) else -1.5
+        sure = 3.0 if paragraphs >= 5 and prose >= 1500 else 1.5
+        score += sure if _together(body) else -1.5
     if body.teasers >= 5 and body.teasers >= paragraphs:
         score -= 3
     elif paragraphs and teasers > 4 * paragraphs:

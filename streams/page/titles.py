@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import urlsplit
 
-from streams.page.dom import Element, letters, names_of, squeeze, text_of
+from streams.page.dom import HEADINGS, Element, letters, names_of, squeeze, text_of
 from streams.page.lines import Line
 from streams.page.structured import Structured, value
 from streams.text import fold
@@ -38,12 +38,13 @@ def find_title(
                 if letters(text) != letters(title) and letters(text).endswith(letters(title)):
                     return title, source, heading
             return text, "h1", heading
+    headings = [h for h in islice(root.iter("h1"), _MOST_SHOWN) if len(text_of(h)) > 15]
+    alone = headings[0] if len(headings) == 1 else None
+    if alone is not None and (not told or told[0][0] in ("title", "feed")):
+        return text_of(alone)[:_LONGEST], "h1", alone
     if told:
         source, title = told[0]
         return title, source, _shown(root, title)
-    headings = [h for h in islice(root.iter("h1"), _MOST_SHOWN) if len(text_of(h)) > 15]
-    if len(headings) == 1:
-        return text_of(headings[0])[:_LONGEST], "h1", headings[0]
     return "", "", None
 
 
@@ -130,15 +131,24 @@ def _names_site(part: str, site: frozenset[str]) -> bool:
 
 
 def _shown(root: Element, title: str) -> Element | None:
-    """The element that shows a title which no h1 shows."""
+    """The element that shows a title which no h1 shows: a heading, one of that name, or any."""
     wanted = letters(title)
+    begins = title[:12]
+    plain: Element | None = None
     looked = 0
-    for element in root.iter("h1", "h2", "h3", "h4", "p", "div", "span", "td", "strong"):
-        if element.tag[0] != "h" and not _TITLE_NAMES.search(names_of(element)):
+    for element in root.iter("h1", "h2", "h3", "h4", "p", "div", "span", "td", "strong", "b"):
+        apart = element.tag in HEADINGS or bool(_TITLE_NAMES.search(names_of(element)))
+        if not apart and (plain is not None or squeeze((element.text or "")[:80])[:12] != begins):
             continue
         looked += 1
         if looked > _MOST_SHOWN:
             break
-        if len(element) < 20 and letters(text_of(element)) == wanted:
-            return element
-    return None
+        if len(element) < 20 and letters(text_of(element)) == wanted and not _in_link(element):
+            if apart:
+                return element
+            plain = element
+    return plain
+
+
+def _in_link(element: Element) -> bool:
+    return element.find(".//a") is not None or next(element.iterancestors("a"), None) is not None
