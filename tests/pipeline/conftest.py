@@ -68,12 +68,12 @@ def real_pages() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
-    """`dongtin up` with a sample outlet, bad pages and real pages, in which each process is killed
-    once with -9 while articles appear, and bytes that are no record stand in the topics."""
+    """`dongtin up` with a sample outlet, bad pages and real pages, in which each process, each
+    server too, is killed once with -9 while articles appear, and bytes that are no record stand in the topics."""
     folder = tmp_path_factory.mktemp("flow")
     shared = Pages(real_pages()) if SHARED.exists() else None
     config = folder / "outlets.toml"
-    with SampleOutlet(initial=10, interval=0.6) as sample, trouble_server() as trouble:
+    with SampleOutlet(initial=10, interval=1.0) as sample, trouble_server() as trouble:
         tables = [outlet("mau", f"{sample.base_url}/rss.xml")]
         tables += [
             outlet(name.replace("-", "_"), f"{trouble}/feed/{name}.xml")
@@ -91,6 +91,8 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
             for stage in STAGES:
                 running.kill(stage)
             running.kill_a_lane()
+            for server in ("Elasticsearch", "Kafka"):
+                running.kill_server(server)
             yield _at_rest(running, sample, shared, trouble)
         finally:
             _end(running)

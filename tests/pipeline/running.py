@@ -69,6 +69,12 @@ class Running:
         family = psutil.Process(self.pid("enrich")).children(recursive=True)
         max(family, key=lambda process: process.create_time()).kill()
 
+    def kill_server(self, name: str) -> None:
+        """kill -9 of Kafka or Elasticsearch; returns when another one answers in its place."""
+        before = self.told()["servers"][name]
+        os.kill(before, signal.SIGKILL)
+        until(lambda: self.told()["servers"].get(name) not in (None, before), f"{name}'s return")
+
     def told(self) -> dict[str, Any]:
         """`stack.json`."""
         return runfiles.read(self.data_dir / "stack.json") or {}

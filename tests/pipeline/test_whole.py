@@ -18,8 +18,12 @@ pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 def test_every_stage_was_killed_and_came_back(flow: Flow) -> None:
-    """The test means something: each process died once, and the supervisor says so."""
-    assert flow.restarts == dict.fromkeys(STAGES, 1)
+    """The test means something: the supervisor says of each stage that it had to start it again.
+
+    More than once is right, too: a stage whose broker is gone in mid-produce crashes by itself.
+    """
+    assert set(flow.restarts) == set(STAGES)
+    assert min(flow.restarts.values()) >= 1
 
 
 def test_nothing_that_was_published_is_lost(flow: Flow) -> None:
