@@ -57,6 +57,7 @@ class Pages:
         self._queued = queued
         self._in_hand: set[str] = set()  # hosts
         self._hosts = store.hosts()  # with pages that wait
+        self._served: dict[str, float] = {}  # host to monotonic time
         self._failing: dict[str, _HostState] = {}
 
     def add_hosts(self, hosts: set[str]) -> None:
@@ -66,13 +67,16 @@ class Pages:
     def take_due(self) -> Iterator[Waiting]:
         """Pages whose time has come; each is in hand until `release`."""
         room = self._outbox - self._store.waiting - len(self._in_hand)
-        for host in sorted(self._hosts - self._in_hand):
+        # the host that waits longest first: with little room the others must not starve
+        free = sorted(self._hosts - self._in_hand, key=lambda host: self._served.get(host, 0.0))
+        for host in free:
             if room <= 0:
                 return
             page = self._next(host)
             if page is not None:
                 room -= 1
                 self._in_hand.add(host)
+                self._served[host] = time.monotonic()
                 yield page
 
     def _next(self, host: str) -> Waiting | None:
@@ -84,7 +88,7 @@ class Pages:
             self._hosts.discard(host)
             return None
         page, at = found
-        return page if at <= time.time() else None
+        return page if schedule.is_due(at, time.time()) else None
 
     def release(self, page: Waiting) -> None:
         """The page's answer has been dealt with."""

@@ -17,7 +17,12 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from kafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+)
 
 from connectors.crawler.page import KEPT_BYTES
 from connectors.crawler.store import Message, Store
@@ -184,6 +189,10 @@ class Publisher(threading.Thread):
                     key=message.article.encode(),
                     headers=list(message.headers.items()),
                 )
+            except KafkaTimeoutError as error:
+                raise KafkaTimeoutError(
+                    f"nothing known of topic {message.topic}: `dongtin doctor` tells if it is there"
+                ) from error
             except MessageSizeTooLargeError as error:  # larger than we send at all
                 self._bury(last, self._forget(last), error)
                 continue

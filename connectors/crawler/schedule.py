@@ -68,6 +68,14 @@ def page_delay(attempt: int, *, retry_after: float | None = None) -> float:
     return max(delay, min(retry_after or 0.0, LONGEST_RETRY_AFTER))
 
 
+def is_due(at: float, now: float) -> bool:
+    """Whether a page's next try may begin; Unix times.
+
+    A moment farther away than any delay was noted before the clock was set back: it counts for now.
+    """
+    return at <= now or at > now + LONGEST_RETRY_AFTER
+
+
 def host_delay(failures: int) -> float:
     """Seconds for which a host is left alone after failures in a row: from the third one on, so that
     two bad pages don't hold up the good ones beside them."""

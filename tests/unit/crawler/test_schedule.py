@@ -66,6 +66,13 @@ def test_page_delays() -> None:
     assert schedule.page_delay(1, retry_after=60) == 60
 
 
+def test_clock_set_back_holds_up_nothing() -> None:
+    """A next try that lies farther ahead than any delay was noted by another clock: it is due."""
+    assert [schedule.is_due(at, 1000.0) for at in (900, 1000, 1002, 4600, 90_000)] == [
+        True, True, False, False, True,
+    ]  # fmt: skip
+
+
 def test_host_is_left_alone_from_the_third_failure() -> None:
     """Two bad pages don't hold up the good ones of their host."""
     assert [schedule.host_delay(n) for n in (1, 2, 3, 4)] == [0, 0, 2, 10]

@@ -1,0 +1,135 @@
+"""Which page is fetched next, and what becomes of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.crawler.page import Answer, Trouble
+from connectors.crawler.pages import Pages
+from connectors.crawler.store import Store, Waiting
+from streams.errors import Reason
+from tests.unit.crawler.making import discover, found
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new store."""
+    store = Store(tmp_path / "crawler.sqlite3")
+    yield store
+    store.close()
+
+
+def _pages(store: Store, **changes: Any) -> Pages:
+    options: dict[str, Any] = {
+        "attempts": 3, "outbox": 100, "queued": lambda: None, **changes,
+    }  # fmt: skip
+    return Pages(store, ("bao",), **options)
+
+
+def _html(page: Waiting, body: bytes = b"<p>x") -> Answer:
+    return Answer(url=page.url, status=200, headers={"content-type": "text/html"}, body=body)
+
+
+def test_one_page_of_a_host_at_a_time(store: Store) -> None:
+    """Each host has at most one page in hand; its next one comes when that is released."""
+    discover(store, found(1), found(2), found(3, host="tin.example"))
+    pages = _pages(store)
+    first = list(pages.take_due())
+    assert sorted(page.url.split("/")[2] for page in first) == ["bao.example", "tin.example"]
+    assert list(pages.take_due()) == []
+    for page in first:
+        pages.release(page)
+    assert len(list(pages.take_due())) == 2
+
+
+async def test_full_outbox_pauses_fetching(store: Store) -> None:
+    """With as many messages on disk as may be, no page is handed out; pages in hand count."""
+    discover(store, *(found(n, host=f"h{n}.example") for n in range(5)))
+    pages = _pages(store, outbox=2)
+    first = list(pages.take_due())
+    assert len(first) == 2
+    for page in first:
+        await pages.read(page, _html(page), cut=False)
+        pages.release(page)
+    assert store.waiting == 2
+    assert list(pages.take_due()) == []
+    message = store.next_message(0)
+    assert message is not None
+    store.acknowledge([message[0]])
+    assert len(list(pages.take_due())) == 1
+
+
+def test_no_host_starves(store: Store) -> None:
+    """With room for one page at a time, hosts take turns."""
+    discover(store, *(found(n, host=f"h{n % 3}.example") for n in range(9)))
+    pages = _pages(store, outbox=1)
+    turns = []
+    for _ in range(6):
+        (page,) = pages.take_due()
+        turns.append(page.url.split("/")[2])
+        pages.release(page)
+    assert sorted(turns[:3]) == ["h0.example", "h1.example", "h2.example"]
+    assert turns[3:] == turns[:3]
+
+
+def test_tries_are_counted(store: Store) -> None:
+    """A page that fails is put off; after its last try it is dead, with the reason."""
+    discover(store, found(1))
+    trouble = Trouble(reason=Reason.UNREACHABLE, detail="no answer", final=False)
+    for tries in range(3):
+        waiting = store.next_of("bao.example", ("bao",))
+        assert waiting is not None
+        assert waiting[0].attempts == tries
+        _pages(store).fail(waiting[0], trouble)
+    assert store.next_of("bao.example", ("bao",)) is None
+    assert store.counts() == {("bao", "dead", "unreachable"): 1}
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"), [(Reason.ROBOTS, "skipped"), (Reason.REDIRECT_LOOP, "dead")]
+)
+def test_final_trouble_is_final(store: Store, reason: Reason, state: str) -> None:
+    """What can't get better is not tried again."""
+    discover(store, found(1))
+    pages = _pages(store)
+    (page,) = pages.take_due()
+    pages.fail(page, Trouble(reason=reason, detail="so it is", final=True))
+    assert store.counts() == {("bao", state, str(reason)): 1}
+
+
+def test_silent_host_is_left_alone(store: Store) -> None:
+    """After the third failure in a row a host's other pages keep their tries for later."""
+    discover(store, *(found(n) for n in range(9)))
+    pages = _pages(store)
+    trouble = Trouble(reason=Reason.UNREACHABLE, detail="no answer", final=False)
+    taken = 0
+    while page := next(pages.take_due(), None):
+        pages.fail(page, trouble)
+        pages.release(page)
+        taken += 1
+    assert taken == 3
+
+
+async def test_cut_page_keeps_its_beginning(store: Store) -> None:
+    """A page larger than the bound is dead, and its first bytes are kept."""
+    discover(store, found(1))
+    pages = _pages(store)
+    (page,) = pages.take_due()
+    await pages.read(page, _html(page, b"x" * 200_000), cut=True)
+    message = store.next_message(0)
+    assert message is not None
+    assert (message[1].outcome, message[1].value) == ("too-large", b"x" * 65_536)
+
+
+async def test_text_that_cant_be_decoded_is_kept_whole(store: Store) -> None:
+    """Bytes that no charset fits are dead, and all of them are kept for a better decoder."""
+    discover(store, found(1))
+    pages = _pages(store)
+    (page,) = pages.take_due()
+    body = bytes(range(256)) * 400
+    await pages.read(page, _html(page, body), cut=False)
+    message = store.next_message(0)
+    assert message is not None
+    assert (message[1].outcome, message[1].value) == ("bad-encoding", body)
