@@ -168,11 +168,12 @@ def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
     if not lead[0] and first.symbol is None:
         return []  # a number that is glued to the word
     said_number = "số" in lead[0].lower()
-    if not _stands(page, start, first, kind, said_number=said_number):
+    numbers = [first, *_listed(page, first)]
+    signed = any(number.symbol for number in numbers)
+    if not signed and not _stands(page, start, first, kind, said_number=said_number):
         return []
     if _of_others(page, start, first):
         return []
-    numbers = [first, *_listed(page, first)]
     if first.symbol is None and of_foreign_body(page.text, start, numbers[-1].end):
         return []
     return _as_references(page, start, numbers, kind, rule="type+")
@@ -272,9 +273,13 @@ def _abbreviated(page: Clean, start: int, end: int) -> list[Reference]:
 def _short_stands(page: Clean, number: Number, kind: DocumentType, gap: str) -> bool:
     if number.symbol is not None and kind.printed_as(number.symbol.type_code):
         return True
-    if _COUNTS.match(page.text, number.end) or not _AGREES.match(page.text, number.end):
+    if _COUNTS.match(page.text, number.end):
         return False
-    if kind.code in ("NQ", "NĐ", "QĐ"):
+    if kind.code in ("NQ", "NĐ"):
+        return bool(gap) or number.year is not None
+    if not _AGREES.match(page.text, number.end):
+        return False
+    if kind.code == "QĐ":
         return bool(gap) or number.year is not None
     return "số" in gap.lower() or number.year is not None
 

@@ -125,7 +125,7 @@ def _issues(code: str, issuer: Issuer) -> bool:
     if code in ("TT", "TTLT"):
         return issuer.kind == "state" and issuer.code not in ("CP", "TTg", "CTN", "HĐBT")
     if code == "NQ":
-        return issuer.party or issuer.code in ("CP", "HĐND", "HĐTP")
+        return issuer.party or issuer.code in ("CP", "TTg", "HĐND", "HĐTP")
     return True
 
 

@@ -53,10 +53,13 @@ _AMENDING_MANY = re.compile(
 _UNKNOWN_WORD = re.compile(r" ([^\W\d_]+)")
 # words that end a name which is not in the tables
 _ENDS = frozenset(
-    "quy qui da duoc co la tai cho nay neu cung se khong nam so hien moi de khi voi trong do vua"
-    " chua phai thi ma nham nhu theo bi con dang chi noi tren dieu khoan tu den vao truoc sau cac"
-    " nhung mot hai ba sua du lai rat chinh bao yeu cam buoc lam gay ra hay hoac duoi nen vi boi"
-    " chung toi ho ong ba anh trinh thong ban hanh thao luan xem quoc".split()
+    re.findall(
+        r"\w+",
+        "quy qui đã được có là tại cho này nêu cũng sẽ không năm số hiện mới để khi với trong do vừa"
+        " chưa phải thì mà nhằm như theo bị còn đang chỉ nói trên điều khoản từ đến vào trước sau các"
+        " những một hai ba sửa dự lại rất chính bao yêu cấm buộc làm gây ra hay hoặc dưới nên vì bởi"
+        " chúng tôi họ ông bà anh trình thông ban hành thảo luận xem quốc",
+    )
 )
 _MAX_UNKNOWN_WORDS = 8
 _SHORT_NAME = 2  # words; so short a name must agree in its diacritics: Luật Dược is not luật được
@@ -226,11 +229,11 @@ def _unknown(text: str, start: int, end: int, kind: DocumentType) -> tuple[str, 
     place = end
     while len(words) < _MAX_UNKNOWN_WORDS:
         word = _UNKNOWN_WORD.match(text, place)
-        if not word or (words and fold(word[1]) in _ENDS):
+        if not word or (words and word[1].lower() in _ENDS):
             break
         words.append(word[1])
         place = word.end()
-    while words and fold(words[-1]) in ("va", "cua", "ve"):
+    while words and words[-1] in ("và", "của", "về"):
         place -= len(words.pop()) + 1
     if not _is_title(words):
         return None
@@ -241,7 +244,7 @@ def _is_title(words: list[str]) -> bool:
     """Whether words behind `Luật` look like a Vietnamese title: one capital, then small letters."""
     if len(words) < 2 or not words[0][0].isupper() or words[0].isupper():
         return False
-    if fold(words[0]) in _ENDS or all(word.isascii() for word in words):
+    if words[0].lower() in _ENDS or all(word.isascii() for word in words):
         return False
     return not any(word[0].isupper() for word in words[2:])
 

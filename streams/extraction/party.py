@@ -67,6 +67,7 @@ _OWNER = re.compile(
 )
 _NATIONAL = re.compile(r" (?:toàn quốc|(?:của )?đảng(?! bộ| ủy| uỷ| viên))", re.IGNORECASE)
 _LAST_NATIONAL = 14
+_MOST_MEETINGS = 30
 
 
 def party_resolution_at(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:
@@ -148,7 +149,7 @@ def _counted(written: str | None) -> int | None:
     if not written:
         return None
     if written.isdigit():
-        return int(written) if 0 < int(written) <= 20 else None
+        return int(written) if 0 < int(written) <= _MOST_MEETINGS else None
     return _ORDINALS.get(written.lower()) or _ROMAN.get(written)
 
 
