@@ -142,10 +142,13 @@ def _apart(found: Iterator[_Found]) -> list[_Found]:
 
 
 def _scan(text: str, blocked: Callable[[int, int], bool]) -> Iterator[_Found]:
+    reached = 0
     for core in _CORE.finditer(text):
-        if blocked(core.start(), core.end()):
-            continue
-        yield from _read(text, core)
+        if core.start() < reached or blocked(core.start(), core.end()):
+            continue  # already read as one of a list
+        for each in _read(text, core):
+            reached = max(reached, each.end)
+            yield each
     for named in _MONTH_NAMED.finditer(text):
         year = int(named["y"]) if named["y"] else None
         month = _MONTH_WORDS[named["m"].lower()]
