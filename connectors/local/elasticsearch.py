@@ -157,7 +157,7 @@ def _settings(
         "path.logs": str(logs),
         "network.host": LOOPBACK,
         "http.port": port,
-        "transport.port": free_port(),
+        "transport.port": free_port(besides=port),
         "discovery.type": "single-node",
         "xpack.security.enabled": False,  # loopback only
         # at 95 % it would make every index read-only: a laptop's disk is often that full

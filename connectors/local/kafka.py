@@ -61,7 +61,7 @@ class KafkaServer:
         if not self._asked_port and not (same_port and self._port):
             self._port = free_port()
         self._home.mkdir(exist_ok=True)
-        self._write_settings(controller_port=free_port())
+        self._write_settings(controller_port=free_port(besides=self._port))
         if not (self._home / "data" / "meta.properties").exists():
             self._format()
         self.process = GuardedProcess(

@@ -14,10 +14,17 @@ LOOPBACK = "127.0.0.1"
 _RANGE = range(20_000, 32_000)
 
 
-def free_port() -> int:
-    """A port that nobody has now; it may be taken the next moment, so be ready to try again."""
-    for port in random.sample(_RANGE, 200):
-        if is_free(port):
+# not the shared generator: tests reset that one, and would be given the same ports again and again
+_random = random.SystemRandom()
+
+
+def free_port(*, besides: int | None = None) -> int:
+    """A port that nobody has now; it may be taken the next moment, so be ready to try again.
+
+    Never `besides`: a port that we have given out and that is not used yet.
+    """
+    for port in _random.sample(_RANGE, 200):
+        if port != besides and is_free(port):
             return port
     raise LocalServersError(
         f"No free port was found on {LOOPBACK} between {_RANGE.start} and {_RANGE.stop}:"

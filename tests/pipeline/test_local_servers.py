@@ -179,7 +179,11 @@ def test_a_lost_race_for_a_port_is_run_again(
     """A port that was free when looked for and taken when used costs a second attempt only."""
     taken = int(own.addresses.elasticsearch.rsplit(":", 1)[1])
     found = iter([taken])
-    monkeypatch.setattr(kafka_module, "free_port", lambda: next(found, None) or free_port())
+
+    def too_late(**_: int) -> int:
+        return next(found, None) or free_port()
+
+    monkeypatch.setattr(kafka_module, "free_port", too_late)
     own.restart(own.kafka, same_port=False)
     assert not own.addresses.kafka.endswith(f":{taken}")
     own.check()

@@ -1,6 +1,7 @@
 """Ports: free ones are found, taken ones are named."""
 
 import os
+import random
 import socket
 
 import pytest
@@ -17,6 +18,15 @@ def test_a_taken_port_is_refused_with_its_owner() -> None:
         assert not is_free(port)
         with pytest.raises(PortTaken, match=rf"Port {port} .*Kafka.*process {os.getpid()} "):
             demand(port, "Kafka")
+
+
+def test_ports_do_not_follow_the_shared_random_generator() -> None:
+    """Whoever seeds the shared generator does not get the same port twice in a row for ever."""
+    given = set()
+    for _ in range(5):
+        random.seed(1)
+        given.add(free_port())
+    assert len(given) > 1
 
 
 def test_a_free_port_can_be_asked_for() -> None:
