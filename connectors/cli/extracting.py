@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connectors.cli.marked import why
 from streams.errors import DongtinError
-from streams.records import Extraction
+from streams.records import DateMention, DocumentMention, Extraction, PersonMention
 
 _COLOURS = {"numbered": "bold cyan", "law": "bold green", "anaphor": "cyan"}
 
@@ -41,6 +42,17 @@ def extract(
     ] = None,
     outlet: Annotated[str, typer.Option(help="Who published it.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for a script.")] = False,
+    as_html: Annotated[
+        bool,
+        typer.Option(
+            "--html",
+            help="The article with every mention marked, as one self-contained page: "
+            "dongtin extract --html article.txt > article.html",
+        ),
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell with each mention which rule found it.")
+    ] = False,
 ) -> None:
     """Print the documents, people, dates and credits of an article."""
     if jsonl:
@@ -55,7 +67,12 @@ def extract(
 
         sys.stdout.write(encode({"title": title, "text": text, "facts": found}).decode() + "\n")
         return
-    show(Console(), title, text, found)
+    if as_html:
+        from connectors.cli.marked import page as marked_page
+
+        sys.stdout.write(marked_page(title, text, found))
+        return
+    show(Console(), title, text, found, explain=explain)
 
 
 def _read(file: Path | None) -> bytes:
@@ -147,18 +164,18 @@ def _time(text: str | None) -> datetime | None:
     return parse_when(text) if text else None
 
 
-def show(console: Console, title: str, text: str, found: Extraction) -> None:
+def show(console: Console, title: str, text: str, found: Extraction, *, explain: bool) -> None:
     """Prints an extraction as tables under the marked text."""
     if title:
         console.print(Text(title, style="bold"))
     console.print(_marked(text, found))
     console.print()
     if found.documents:
-        console.print(_documents(found))
+        console.print(_documents(found, explain))
     if found.people:
-        console.print(_people(found))
+        console.print(_people(found, explain))
     if found.dates:
-        console.print(_dates(found))
+        console.print(_dates(found, explain))
     credit = {
         "dateline": found.dateline,
         "byline": found.byline,
@@ -182,9 +199,16 @@ def _marked(text: str, found: Extraction) -> Text:
     return marked
 
 
-def _documents(found: Extraction) -> Table:
-    table = Table("As written", "Key", "Issuer", "Date", "Title", title="Documents")
-    table.title_justify = "left"
+def _table(title: str, explain: bool, *columns: str) -> Table:
+    return Table(*columns, *(["Why"] if explain else []), title=title, title_justify="left")
+
+
+def _why(mention: DocumentMention | PersonMention | DateMention, explain: bool) -> list[str]:
+    return [why(mention.rule, mention.confidence)] if explain else []
+
+
+def _documents(found: Extraction, explain: bool) -> Table:
+    table = _table("Documents", explain, "As written", "Key", "Issuer", "Date", "Title")
     for mention in found.documents:
         key = mention.key + (" ?" if mention.ambiguous or not mention.complete else "")
         table.add_row(
@@ -193,21 +217,21 @@ def _documents(found: Extraction) -> Table:
             mention.issuer or "",
             mention.issued or "",
             mention.title or "",
+            *_why(mention, explain),
         )
     return table
 
 
-def _dates(found: Extraction) -> Table:
-    table = Table("Date", "ISO", title="Dates", title_justify="left")
+def _dates(found: Extraction, explain: bool) -> Table:
+    table = _table("Dates", explain, "Date", "ISO")
     for date in found.dates:
-        table.add_row(Text(date.surface, style="yellow"), date.iso)
+        table.add_row(Text(date.surface, style="yellow"), date.iso, *_why(date, explain))
     return table
 
 
-def _people(found: Extraction) -> Table:
-    table = Table("Person", "Who", "Titles here", title="People", title_justify="left")
+def _people(found: Extraction, explain: bool) -> Table:
+    table = _table("People", explain, "Person", "Who", "Titles here")
     for person in found.people:
-        table.add_row(
-            Text(person.surface, style="bold magenta"), person.person, "; ".join(person.titles)
-        )
+        name = Text(person.surface, style="bold magenta")
+        table.add_row(name, person.person, "; ".join(person.titles), *_why(person, explain))
     return table
