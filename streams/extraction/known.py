@@ -8,6 +8,7 @@ from streams.extraction.candidate import Candidate
 from streams.extraction.heads import Heads
 from streams.extraction.titles import before
 from streams.extraction.triggers import Trigger, opens_compound, says_after, trigger_before
+from streams.extraction.units import ends_place
 from streams.extraction.words import CAPITAL, NUMBER, SYLLABLE, UPPER, Words
 
 SURE = 0.5  # from here up a candidate is a name on its own
@@ -48,9 +49,39 @@ def _titled(words: Words, heads: Heads, each: Candidate) -> Candidate:
     """`Cố vấn an ninh quốc gia Dina Powell`: an office in front makes a weak candidate a name."""
     if each.score >= SURE or each.short or each.trigger != Trigger.NONE:
         return each
-    if each.score < _LEAST or not before(words, heads, each.start, ()):
+    ranges = before(words, heads, each.start, ()) if each.score >= _LEAST else []
+    if not ranges or _firm_goes_on(words, *ranges[-1]):
         return each
     return replace(each, score=_TITLED, rule=each.rule + "-titled")
+
+
+_FIRMS = frozenset(
+    [
+        "ty",
+        "cty",
+        "đoàn",
+        "hãng",
+        "nghiệp",
+        "sạn",
+        "hàng",
+        "trường",
+        "clb",
+        "bộ",
+        "quỹ",
+        "ốc",
+        "lớp",
+    ]
+)
+
+
+def _firm_goes_on(words: Words, start: int, end: int) -> bool:
+    """Whether a title ends in a firm without its name: then the name behind it is the firm's."""
+    for index in range(end - 1, start, -1):
+        if words.low[index] in _FIRMS and words.low[index - 1] != "cán":
+            return True
+        if words.kinds[index] & CAPITAL and not words.kinds[index] & UPPER:
+            return False
+    return False
 
 
 def name_of(words: Words, each: Candidate) -> Name:
@@ -108,7 +139,7 @@ def _stands_alone(words: Words, index: int) -> bool:
     if after < len(words) and words.kinds[after] & CAPITAL and words.gaps[after] == " ":
         return False
     if index and words.kinds[index - 1] & (CAPITAL | NUMBER) and words.gaps[index] == " ":
-        return False
+        return ends_place(words, index)  # `Chủ tịch nước Lào Sisoulith`
     if (index and words.gaps[index] == " ") or words.gaps[index] in (", ", " ("):
         return True
     return says_after(words, after)

@@ -143,7 +143,10 @@ def _extent(words: Words, heads: Heads, at: int, end: int) -> int:
         longest = 4 if words.words[stop] == "THỊ" else 3
     while stop < end and stop - at < longest:
         word, flags = words.words[stop], words.kinds[stop]
-        if not flags & SYLLABLE or words.low[stop] in lexicon().starters or stop in heads.at:
+        expected = stop == at + 2 and words.words[stop - 1] in ("Văn", "Thị")
+        if not flags & SYLLABLE or stop in heads.at:
+            break
+        if words.low[stop] in lexicon().starters and not expected:
             break
         if bool(flags & UPPER) != upper and len(word) > 1:
             break
@@ -170,12 +173,15 @@ def _vietnamese(
     words: Words, heads: Heads, at: int, end: int, trigger: Trigger, surname: str
 ) -> Candidate | None:
     stop = _extent(words, heads, at, end)
-    if _another_begins(words, at, stop) or _ends_unit(words, at, stop):
+    other = _another_begins(words, at, stop)
+    if other and surname == "sure" and other > at + 2:
+        stop = other  # two names in a row, the second often a byline
+    elif other or _ends_unit(words, at, stop):
         return None
     if stop < end and (not words.kinds[stop] & SYLLABLE or words.gaps[stop] == "-"):
-        other = foreign(words, heads, at, end, trigger) if trigger >= Trigger.NONE else None
-        if other and other.end > stop:
-            return other
+        latin = foreign(words, heads, at, end, trigger) if trigger >= Trigger.NONE else None
+        if latin and latin.end > stop:
+            return latin
     stop = _of_minority(words, at, stop, end, trigger)
     count = stop - at
     if count == 1:
@@ -203,21 +209,22 @@ def _before_place(words: Words, stop: int) -> bool:
     return place_end(words, stop, min(len(words), stop + 4)) is not None
 
 
-def _another_begins(words: Words, at: int, stop: int) -> bool:
-    """Whether a surer name begins two words further on (`Công Thương Nguyễn Hồng Diên`)."""
-    return any(
-        lexicon().surnames.get(words.words[index]) == "sure" for index in range(at + 2, stop - 1)
-    )
+def _another_begins(words: Words, at: int, stop: int) -> int | None:
+    """Where a surer name begins inside this one (`Công Thương Nguyễn Hồng Diên`), if it does."""
+    for index in range(at + 2, stop - 1):
+        if lexicon().surnames.get(words.words[index]) == "sure":
+            return index
+    return None
 
 
 def _ends_unit(words: Words, at: int, stop: int) -> bool:
-    """`Trung ương Đoàn Phạm Phương Chi`: `Đoàn` belongs to the unit."""
+    """`Trung ương Đoàn Phạm Phương Chi`, `Đoàn Hà Nội`: `Đoàn` belongs to the unit."""
     return (
         at > 0
         and words.words[at] in ("Đoàn", "Hội", "Đảng")
         and words.low[at - 1] in ("ương", "tỉnh", "thành", "huyện", "quận", "tw")
         and (stop - at == 1 or words.words[at + 1] in lexicon().surnames)
-    )
+    ) or (words.words[at] == "Đoàn" and place_end(words, at + 1, stop) == stop)
 
 
 def _vietnamese_score(words: Words, at: int, stop: int, trigger: Trigger, surname: str) -> float:

@@ -115,7 +115,7 @@ def _opens_after(words: Words, heads: Heads, name: int, *, aside: bool) -> bool:
 
 def _belongs_before(words: Words, start: int, name: int, taken: Container[int]) -> bool:
     """Whether the title follows a name already and is set off from this one."""
-    return start - 1 in taken and words.gaps[start] != " " and words.gaps[name] != " "
+    return start - 1 in taken and words.gaps[start] != " " and words.gaps[name] not in (" ", ") ")
 
 
 def _begins_clause(words: Words, start: int) -> bool:
@@ -189,12 +189,20 @@ def after(
         if head is None:
             break
         end = office_end(words, heads, head, taken)
-        if end in taken and words.gaps[end] == " ":
+        if _leads_to_name(words, end, taken):
             found = [] if own else found
             break
         found.append((at, end))
         at = _next_title(words, end)
     return [part for each in found for part in split(words, heads, *each)]
+
+
+def _leads_to_name(words: Words, end: int, taken: Container[int]) -> bool:
+    """Whether the next name stands right behind the title, or behind its short form in brackets."""
+    if end < len(words) and words.gaps[end] in (" (", "("):
+        behind = [at for at in range(end + 1, min(end + 7, len(words))) if ")" in words.gaps[at]]
+        return bool(behind) and behind[0] in taken and words.gaps[behind[0]] == ") "
+    return end in taken and words.gaps[end] == " "
 
 
 def _next_title(words: Words, end: int) -> int | None:

@@ -121,6 +121,8 @@ def opens_unit(words: Words, index: int) -> bool:
 
 
 def place_end(words: Words, at: int, end: int) -> int | None:
+    if at >= end:
+        return None
     if words.words[at] == "Anh" and words.gaps[at] != " ":
         return None  # `Anh Sơn` at the head of a sentence is somebody, not the district
     for phrase, _ in lexicon().places.get(words.words[at], ()):

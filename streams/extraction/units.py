@@ -190,7 +190,7 @@ def _unit_step(words: Words, heads: Heads, index: int, taken: Container[int]) ->
     found = phrase_end(words, index, lexicon().units)
     if words.kinds[index] & (CAPITAL | NUMBER):
         return _capital_step(words, index, found)
-    if _after_place(words, index) and low not in _AFTER_PLACE:
+    if ends_place(words, index) and low not in _AFTER_PLACE:
         return None
     if low in ("tại", "cho", "với", "về", "ở") and not _capital_at(words, index + 1):
         return None
@@ -222,7 +222,7 @@ def _gap_holds(words: Words, heads: Heads, index: int) -> bool:
     return gap in JOINTS or inner_comma(words, index) or abbreviated(words, index)
 
 
-def _after_place(words: Words, index: int) -> bool:
+def ends_place(words: Words, index: int) -> bool:
     """Whether the words right before `index` are the name of a place."""
     for start in range(max(0, index - 4), index):
         for phrase, _ in lexicon().places.get(words.words[start], ()):
