@@ -86,7 +86,8 @@ def _marked(text: str, marks: Iterable[Mark]) -> str:
     pieces, at = [], 0
     for mark in _apart(marks):
         pieces.append(escape(text[at : mark.start]))
-        told = escape(mark.told, quote=True)
+        # a line break of the text parts paragraphs, one that is told must not
+        told = escape(mark.told, quote=True).replace("\n", "&#10;")
         inside = escape(text[mark.start : mark.end])
         pieces.append(f'<mark class="{mark.kind}" title="{told}">{inside}</mark>')
         at = mark.end
