@@ -5,6 +5,7 @@ The catalogue that comes with the project is `data/catalogue.tsv`; `load` reads 
 same form, whose rows go before its own.
 """
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -24,10 +25,63 @@ _NUMBER = re.compile(r"(\d+[a-e]?)(?:[/-]((?:19|20)\d\d))?[/-](.+)", re.IGNORECA
 _LAW_YEAR = re.compile(r"(.+) ((?:19|20)\d\d)")
 # words that many titles share
 _COMMON = frozenset(
-    "ve viec cua va trong tang cuong su lanh dao dang doi voi cong tac mot so cac nhung quy dinh"
-    " thuc hien tiep tuc den nam nham theo cho tai la de nhiem vu giai phap day manh tinh hinh moi"
-    " van chi tiet thi hanh dieu huong dan ban phe duyet".split(" ")
+    [
+        "ve",
+        "viec",
+        "cua",
+        "va",
+        "trong",
+        "tang",
+        "cuong",
+        "su",
+        "lanh",
+        "dao",
+        "dang",
+        "doi",
+        "voi",
+        "cong",
+        "tac",
+        "mot",
+        "so",
+        "cac",
+        "nhung",
+        "quy",
+        "dinh",
+        "thuc",
+        "hien",
+        "tiep",
+        "tuc",
+        "den",
+        "nam",
+        "nham",
+        "theo",
+        "cho",
+        "tai",
+        "la",
+        "de",
+        "nhiem",
+        "vu",
+        "giai",
+        "phap",
+        "day",
+        "manh",
+        "tinh",
+        "hinh",
+        "moi",
+        "van",
+        "chi",
+        "tiet",
+        "thi",
+        "hanh",
+        "dieu",
+        "huong",
+        "dan",
+        "ban",
+        "phe",
+        "duyet",
+    ]
 )
+_SUBJECT = re.compile(r"(?:^|\| )[^|.;\n]{0,60}?(?<![^\W_])về ([^|.;\n]{25,})", re.IGNORECASE)
 _TOPIC_AGREES = 2  # pairs of neighbouring words of a title found beside the mention
 _YEARLY_REACH = 1.5  # years: how long the press speaks of a document by a number used every year
 _TERM_REACH = 12.0  # years: the same, for numbers that begin anew with each Party congress
@@ -57,6 +111,7 @@ class Evidence:
     term: str = ""
     around: str = ""  # the words beside the mentions
     published: date | None = None
+    latest_year: int | None = None  # named in the article: stands in where `published` is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +153,7 @@ class Catalogue:
         if not fits:
             return Choice()
         only = fits[0]
-        if whole and _in_reach(only, evidence):
+        if whole and _in_reach(only, evidence) and not _about_else(only, evidence.around):
             return Choice(entry=only)
         law = _LAW_YEAR.fullmatch(only.key) is not None  # its name is its topic
         return Choice(entry=None if law else _by_topic(fits, evidence.around))
@@ -166,7 +221,7 @@ def _incomplete_forms(key: str, kind: str) -> list[str]:
     code = re.split("[-/]", symbol)[0]
     if kind in ("luật", "bộ luật", "pháp lệnh"):
         code = "L"
-    elif code.startswith("QH") or code.startswith("UBTVQH"):
+    elif code.startswith(("QH", "UBTVQH")):
         code = "NQ"
     return [_folded(form) for form in (*forms, f"{number}/{code}")]
 
@@ -176,7 +231,13 @@ def _possible(entry: Entry, evidence: Evidence, *, alone: bool) -> bool:
     if evidence.term and entry.term and entry.term != evidence.term:
         return False
     issued = entry.issued or ""
-    if evidence.published and issued and issued > evidence.published.isoformat()[: len(issued)]:
+    if evidence.published and issued > evidence.published.isoformat()[: len(issued)]:
+        return False
+    if (
+        evidence.published is None
+        and evidence.latest_year
+        and issued[:4] > str(evidence.latest_year)
+    ):
         return False
     stated = evidence.issued or ""
     if not stated or not issued or stated.startswith("--"):
@@ -207,9 +268,17 @@ def _in_reach(entry: Entry, evidence: Evidence) -> bool:
     if found is None or found[2]:
         return True
     if evidence.published is None or not entry.issued:
-        return False
+        return entry.sure and entry.key.endswith("/TW")
     years = evidence.published.year + evidence.published.month / 12 - _years(entry.issued)
     return years <= (_TERM_REACH if entry.key.endswith("/TW") else _YEARLY_REACH)
+
+
+def _about_else(entry: Entry, around: str) -> bool:
+    """Whether a subject is stated beside the mention, and the entry's title shares nothing with it."""
+    if _LAW_YEAR.fullmatch(entry.key) or entry.key.startswith("NQ"):
+        return False  # a plenum's title is its meeting, a law's its name
+    stated = _SUBJECT.search(around)
+    return stated is not None and not _pairs(stated[1]) & _title_pairs(entry.title or "")
 
 
 def _years(issued: str) -> float:
@@ -242,6 +311,6 @@ def _pairs(text: str) -> frozenset[tuple[str, str]]:
     words = re.findall(r"[^\W_]+", fold(text))
     return frozenset(
         (first, second)
-        for first, second in zip(words, words[1:], strict=False)
+        for first, second in itertools.pairwise(words)
         if first not in _COMMON or second not in _COMMON
     )
