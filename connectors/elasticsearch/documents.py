@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from connectors.elasticsearch.versions import in_utc, milliseconds, version
 from streams.alerts import people_between
+from streams.errors import Invalid, Reason
 from streams.identity import mention_id
 from streams.records import Alert, DeadLetter, DocumentMention, EnrichedArticle, PersonMention
 from streams.text import fold, one_tone_placement, sentence_span
@@ -53,9 +54,12 @@ def article_actions(prefix: str, article: EnrichedArticle) -> ArticleActions:
     """What is written for an enriched article.
 
     Raises:
-        Invalid: `bad-record`: its times or its extractor's number can't be compared.
+        Invalid: `bad-record`: its times or its extractor's number can't be compared, or a mention
+            lies outside its text.
     """
     number = version(article.fetched_at, article.extractor)
+    for mention in article.facts.documents:
+        _check_span(article, mention)
     month = f"{in_utc(article.first_seen):%Y.%m}"
     mentions_index = f"{prefix}-mentions-{month}"
     return ArticleActions(
@@ -161,6 +165,13 @@ def stamp(moment: datetime | None) -> str | None:
     offset = moment.utcoffset()
     odd = offset is None or offset.total_seconds() % 60
     return (in_utc(moment) if odd else moment).isoformat()
+
+
+def _check_span(article: EnrichedArticle, mention: DocumentMention) -> None:
+    length = len(article.title if mention.field == "title" else article.text)
+    if not 0 <= mention.start <= mention.end <= length:
+        place = f"{mention.field}[{mention.start}:{mention.end}]"
+        raise Invalid(Reason.BAD_RECORD, f"{mention.key}: {place} is outside its {length} chars")
 
 
 def _article_body(article: EnrichedArticle, number: int) -> Body:

@@ -1,15 +1,17 @@
 """The register of documents ever mentioned, in Elasticsearch: what the `watch` stage asks."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from elasticsearch import AsyncElasticsearch, ConflictError
+from elasticsearch import ConflictError
 
-from connectors.elasticsearch.client import FAILURES, connect_async
+from connectors.elasticsearch import admin
+from connectors.elasticsearch.client import FAILURES, connect, connect_async
 from connectors.elasticsearch.documents import safe_id, stamp
 from streams.alerts import Claim, FirstMention
 from streams.errors import Retry
-from streams.settings import Elasticsearch
+from streams.settings import Elasticsearch, Settings
 
 T = TypeVar("T")
 
@@ -18,21 +20,28 @@ class DocumentRegister:
     """`streams.alerts.Register` on the index `<prefix>-documents`: one document a key, made with
     `op_type=create`, so that among all workers exactly one makes it."""
 
-    def __init__(self, client: AsyncElasticsearch, prefix: str) -> None:
-        self._client = client
-        self._index = f"{prefix}-documents"
+    def __init__(self, server: Elasticsearch) -> None:
+        """A register on this server. Nothing is asked of the server yet."""
+        self._server = server
+        self._client = connect_async(server)
+        self._index = f"{server.prefix}-documents"
+        self._made = False
 
     @classmethod
     def connect(cls, server: Elasticsearch) -> "DocumentRegister":
         """A register on this server. Nothing is asked of the server yet."""
-        return cls(connect_async(server), server.prefix)
+        return cls(server)
 
     async def claim(self, first: FirstMention) -> Claim:
         """Notes `first` if its key is unknown.
 
         Raises:
             Retry: the server can't be asked now; asked again, the answer stays true.
+            ConfigError: the indices that are there can't hold what is written.
         """
+        if not self._made:  # the index stage may not have run yet; a claim would make an odd index
+            await asyncio.to_thread(self._make)
+            self._made = True
         id = safe_id(first.key)
         try:
             await _asked(self._client.create(index=self._index, id=id, document=body_of(first)))
@@ -56,6 +65,10 @@ class DocumentRegister:
     async def close(self) -> None:
         """Lets go of connections."""
         await self._client.close()
+
+    def _make(self) -> None:
+        with connect(self._server) as client:
+            admin.ensure(client, Settings(elasticsearch=self._server))
 
 
 def body_of(first: FirstMention) -> dict[str, Any]:

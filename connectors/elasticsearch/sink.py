@@ -73,6 +73,10 @@ def read(prefix: str, message: Message) -> Job:
         return Job(message=message, record=article, action=actions.article, article=actions)
     except Invalid as error:
         return Job(message=message, outcome=str(error.reason), refused=[error.detail])
+    # the stage's guard: what nobody thought of in one message must not stop its partition for ever
+    except Exception as error:  # noqa: BLE001
+        detail = f"{type(error).__name__}: {error}"
+        return Job(message=message, outcome=str(Reason.CRASH), refused=[detail])
 
 
 def letter_of(job: Job, now: datetime) -> DeadLetter | None:

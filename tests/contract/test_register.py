@@ -21,11 +21,8 @@ KEYS = ["05-CT/TW", "24/2024/NĐ-CP", "Luật Đất đai 2024", "a?b#c&d%2F\\",
 
 @pytest.fixture(scope="module")
 def server(elasticsearch_url: str) -> settings.Elasticsearch:
-    """A search server with our templates."""
-    server = settings.Elasticsearch(url=elasticsearch_url, prefix=f"t{uuid.uuid4().hex[:10]}")
-    with connect(server) as client:
-        admin.ensure(client, settings.Settings(elasticsearch=server))
-    return server
+    """A search server that knows nothing of us."""
+    return settings.Elasticsearch(url=elasticsearch_url, prefix=f"t{uuid.uuid4().hex[:10]}")
 
 
 @pytest_asyncio.fixture(params=["fake", pytest.param("real", marks=pytest.mark.servers)])
@@ -39,6 +36,7 @@ async def register(request: pytest.FixtureRequest) -> AsyncIterator[Register]:
     yield register
     await register.close()
     with connect(server) as client:
+        assert admin.differences(client, settings.Settings(elasticsearch=server)) == ()
         client.indices.delete(index=f"{server.prefix}-documents")
 
 

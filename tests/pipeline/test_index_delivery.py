@@ -1,17 +1,20 @@
 """The index stage on the real servers: everything that comes is there, once, or said to be dead."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.elasticsearch import admin, search
 from connectors.elasticsearch.client import connect
-from streams import topics
+from streams import codec, topics
 from streams.errors import ConfigError
-from tests import make_index
+from streams.records import DocumentMention
+from tests import make, make_index
 from tests.pipeline.indexing import Room, indexing, room, until
 
 pytestmark = pytest.mark.servers
@@ -24,6 +27,11 @@ def place(
     """An empty place."""
     with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
         yield place
+
+
+def mention(**changes: Any) -> DocumentMention:
+    """A mention in the first characters of a text."""
+    return replace(make.document("Chỉ thị 05", "Chỉ thị 05", "05"), **changes)
 
 
 def test_everything_is_indexed_once_and_poison_is_buried(place: Room) -> None:
@@ -71,6 +79,34 @@ def test_a_rejected_document_holds_back_nobody(place: Room) -> None:
     assert (letter.id, letter.reason, letter.stage) == (bad.id, "rejected-by-index", "index")
     assert "title" in letter.detail
     assert letter.url == bad.url
+
+
+def test_records_that_are_strange_end_somewhere(place: Room) -> None:
+    """Each is indexed or dead; none stops its partition, and those beside it are written."""
+    plain = make_index.article("plain", ("05-CT/TW",))
+    strange: list[dict[str, object]] = [
+        {"id": "x" * 1000},
+        {"id": ""},
+        {"id": "../\u0000?#"},
+        {"published": "0001-01-01T00:00:00+14:00", "id": "p0"},
+        {"published": "9999-12-31T23:59:59-14:00", "id": "p1"},
+        {"fetched_at": "9999-12-31T23:59:59Z", "id": "p2"},
+        {"section": "ố" * 100_000, "id": "p3"},
+        {"outlet": "", "url": "", "title": "", "text": "", "facts": {}, "id": "p4"},
+        {"facts": {"documents": [json.loads(codec.encode(mention(year=2**63)))]}, "id": "p5"},
+    ]
+    fields = json.loads(codec.encode(plain))
+    values = [json.dumps(fields | {"facts": {}} | changes).encode() for changes in strange]
+    place.put(topics.ENRICHED.name, [(b"k", value) for value in values])
+    place.send(plain)
+    with indexing(place.settings):
+        until(lambda: place.finished("index"), "everything to be committed")
+        letters = place.letters()
+        until(lambda: place.counts().get("dead") == len(letters), "dead letters to be found")
+        expected = len(strange) + 1 - len(letters)
+        until(lambda: place.counts().get("articles") == expected, "the rest to be indexed")
+    assert {letter.reason for letter in letters} == {"rejected-by-index"}
+    assert sorted(json.loads(letter.content)["id"] for letter in letters) == ["", "x" * 1000]
 
 
 def test_captures_of_an_article_settle_on_the_newest(place: Room) -> None:

@@ -82,9 +82,11 @@ def test_a_mention_in_the_title_has_the_title_as_its_sentence() -> None:
     """People's spans count in the text, so none of them lies in the title."""
     mention = make.document("Chỉ thị 05-CT/TW", "Chỉ thị 05-CT/TW", "05-CT/TW", field="title")
     people = (make.person(TEXT, "Lê Thị Mơ"),)
-    titled = make.enriched(TEXT, Extraction(documents=(mention,), people=people), title="Về nó")
+    titled = make.enriched(
+        TEXT, Extraction(documents=(mention,), people=people), title="Chỉ thị 05-CT/TW là gì"
+    )
     written = body(article_actions("p", titled).mentions[0])
-    assert (written["sentence"], written["people"]) == ("Về nó", [])
+    assert (written["sentence"], written["people"]) == ("Chỉ thị 05-CT/TW là gì", [])
 
 
 def test_an_article_carries_keys_names_and_dates_once_each() -> None:
@@ -157,3 +159,21 @@ def test_times_that_cannot_be_are_refused() -> None:
     edge = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=7)))
     with pytest.raises(Invalid):
         article_actions("p", make.enriched(TEXT, first_seen=edge))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [
+        (-1, 5, "text"),
+        (5, 4, "text"),
+        (0, 10_000, "text"),
+        (10**30, 10**30, "text"),
+        (0, 8, "title"),
+    ],
+)
+def test_spans_outside_the_text_are_refused(start: int, end: int, field: str) -> None:
+    """They would show another sentence than the one that names the document."""
+    mention = make.document(TEXT, "Chỉ thị 05-CT/TW", "05-CT/TW", start=start, end=end, field=field)
+    odd = make.enriched(TEXT, Extraction(documents=(mention,)), title="Bài một")
+    with pytest.raises(Invalid):
+        article_actions("p", odd)
