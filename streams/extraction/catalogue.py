@@ -25,61 +25,13 @@ _NUMBER = re.compile(r"(\d+[a-e]?)(?:[/-]((?:19|20)\d\d))?[/-](.+)", re.IGNORECA
 _LAW_YEAR = re.compile(r"(.+) ((?:19|20)\d\d)")
 # words that many titles share
 _COMMON = frozenset(
-    [
-        "ve",
-        "viec",
-        "cua",
-        "va",
-        "trong",
-        "tang",
-        "cuong",
-        "su",
-        "lanh",
-        "dao",
-        "dang",
-        "doi",
-        "voi",
-        "cong",
-        "tac",
-        "mot",
-        "so",
-        "cac",
-        "nhung",
-        "quy",
-        "dinh",
-        "thuc",
-        "hien",
-        "tiep",
-        "tuc",
-        "den",
-        "nam",
-        "nham",
-        "theo",
-        "cho",
-        "tai",
-        "la",
-        "de",
-        "nhiem",
-        "vu",
-        "giai",
-        "phap",
-        "day",
-        "manh",
-        "tinh",
-        "hinh",
-        "moi",
-        "van",
-        "chi",
-        "tiet",
-        "thi",
-        "hanh",
-        "dieu",
-        "huong",
-        "dan",
-        "ban",
-        "phe",
-        "duyet",
-    ]
+    re.findall(
+        r"\w+",
+        "ve viec cua va trong tang cuong su lanh dao dang doi voi cong tac mot so cac nhung quy dinh"
+        " thuc hien tiep tuc den nam nham theo cho tai la de nhiem vu giai phap day manh tinh hinh"
+        " moi van chi tiet thi hanh dieu huong dan ban phe duyet bi thu bo chinh tri phu trung uong"
+        " khoa quoc hoi",
+    )
 )
 _SUBJECT = re.compile(r"(?:^|\| )[^|.;\n]{0,60}?(?<![^\W_])về ([^|.;\n]{25,})", re.IGNORECASE)
 _TOPIC_AGREES = 2  # pairs of neighbouring words of a title found beside the mention
