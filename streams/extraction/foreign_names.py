@@ -65,7 +65,11 @@ def _foreign_extent(words: Words, heads: Heads, at: int, end: int, trigger: Trig
     stop = at
     while stop < end and stop - at < _LONGEST_FOREIGN + 2:
         word = words.words[stop]
-        if words.low[stop] in lexicon().starters or stop in heads.at or not _latin(word):
+        if (
+            words.low[stop] in lexicon().starters
+            or stop in heads.at
+            or not (_latin(word) or words.gaps[stop] == "-")
+        ):
             break
         if words.kinds[stop] & UPPER and (len(word) > 2 or stop == at):
             break

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from streams.extraction.candidate import Candidate
 from streams.extraction.heads import Heads
+from streams.extraction.lexicon import lexicon
 from streams.extraction.titles import before
 from streams.extraction.triggers import Trigger, opens_compound, says_after, trigger_before
 from streams.extraction.units import ends_place
@@ -96,10 +97,19 @@ def _known_of(words: Words, found: Sequence[Candidate]) -> _Known:
     foreign = [name_of(words, each) for each in sure if not each.vietnamese]
     return _Known(
         full=full,
-        given=frozenset(name[-1] for name in full),
+        given=frozenset(name[-1] for name in full) - _OFTEN_COUNTRIES,
         parts=frozenset(part for name in foreign for part in name if len(part) > 1),
-        endings=frozenset(name[-2:] for name in vietnamese if len(name) > 2),
+        endings=frozenset(
+            name[-2:] for name in vietnamese if len(name) > 2 and not _is_place(name[-2:])
+        ),
     )
+
+
+_OFTEN_COUNTRIES = frozenset(["Anh", "Mỹ", "Pháp", "Lào", "Úc", "Việt", "Hàn", "Nhật", "Âu", "Á"])
+
+
+def _is_place(name: Name) -> bool:
+    return any(phrase == name for phrase, _ in lexicon().places.get(name[0], ()))
 
 
 def _without_things(words: Words, found: Sequence[Candidate]) -> list[Candidate]:

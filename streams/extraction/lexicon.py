@@ -26,7 +26,7 @@ class Lexicon:
     titles: Phrases  # by first word
     units: Phrases  # by first word
     naming: Phrases  # by last word
-    places: Phrases  # by first word, as written
+    places: Phrases  # places and papers by first word, as written
     compounds: frozenset[str]  # `phát triển`
     starters: frozenset[str]
     verbs: frozenset[str]
@@ -74,7 +74,10 @@ def lexicon() -> Lexicon:
             ((word, kind) for kind in ("naming", "label") for word in stops[kind]), by=-1
         ),
         places=_phrases(
-            ((r["name"], r["kind"]) for r in _rows("places.tsv", "name", "kind")),
+            [
+                *((r["name"], r["kind"]) for r in _rows("places.tsv", "name", "kind")),
+                *((r["name"], "paper") for r in _rows("agencies.tsv", "name") if " " in r["name"]),
+            ],
             by=0,
             lower=False,
         ),

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from streams.extraction.candidate import Candidate, single_score
 from streams.extraction.foreign_names import foreign
-from streams.extraction.heads import Heads
+from streams.extraction.heads import Heads, phrase_end
 from streams.extraction.lexicon import lexicon
 from streams.extraction.triggers import (
     Trigger,
     opens_compound,
     opens_unit,
+    place_at,
     place_end,
     says_after,
     trigger_before,
@@ -36,7 +37,7 @@ _BRANCHES = frozenset(
     ["Tý", "Sửu", "Dần", "Mão", "Thìn", "Tỵ", "Ngọ", "Mùi", "Thân", "Dậu", "Tuất", "Hợi"]
 )
 _ADDRESSES = frozenset(
-    ["anh", "chị", "em", "cô", "chú", "bác", "cháu", "cụ", "cậu", "ông", "bà", "thầy", "bé"]
+    ["anh", "chị", "em", "cô", "chú", "bác", "cháu", "cụ", "cậu", "ông", "bà", "thầy", "bé", "ngài"]
 )
 _LEADER = ("Hồ", "Chí", "Minh")  # a city, a school of thought and a person
 
@@ -59,7 +60,9 @@ def runs(words: Words, blocked: frozenset[int]) -> Iterator[tuple[int, int]]:
 def _joined(words: Words, index: int) -> bool:
     """Whether the word at `index` goes on the run of the word before it."""
     gap = words.gaps[index]
-    if gap == "-":  # `Kim Si-woo`, `Gert-Rene`
+    if gap == "-" and not words.kinds[index] & (CAPITAL | NUMBER):  # `Kim Si-woo`, `Pa-ny`
+        return len(words.words[index]) <= 8
+    if gap == "-":  # `Gert-Rene`
         return words.words[index].isascii() and words.words[index - 1].isascii()
     if words.kinds[index] & CAPITAL:
         if gap in (" ", "\u00a0"):
@@ -77,9 +80,9 @@ def candidates(words: Words, heads: Heads, start: int, end: int) -> Iterator[Can
     at = start
     while at < end:
         trigger = trigger_before(words, heads, at)
-        place = place_end(words, at, end)
-        if place and not _person_despite_place(words, at, place, end, trigger):
-            at = place
+        thing = _thing_end(words, at, end, trigger)
+        if thing:
+            at = thing
             continue
         found = _candidate(words, heads, at, end, trigger)
         if found is None:
@@ -89,20 +92,31 @@ def candidates(words: Words, heads: Heads, start: int, end: int) -> Iterator[Can
         at = found.end
 
 
-def _person_despite_place(words: Words, at: int, place: int, end: int, trigger: Trigger) -> bool:
+def _thing_end(words: Words, at: int, end: int, trigger: Trigger) -> int | None:
+    """The index after a place, a paper or a field of work (`Công Thương`) that stands at `at`."""
+    place = place_at(words, at, end)
+    if place:
+        despite = _person_despite_place(words, at, place[0], end, trigger, place[1])
+        return None if despite else place[0]
+    if trigger >= Trigger.ADDRESS or lexicon().surnames.get(words.words[at]) == "sure":
+        return None
+    unit = phrase_end(words, at, lexicon().units)
+    return unit[0] if unit and at + 1 < unit[0] <= end else None
+
+
+def _person_despite_place(
+    words: Words, at: int, place: int, end: int, trigger: Trigger, kind: str
+) -> bool:
     """`Chủ tịch Hồ Chí Minh`, `ông Thái Bình Dương`, `Hà Trung Kiên`."""
     name = tuple(words.words[at:place])
     if name == _LEADER:
-        return trigger >= Trigger.TITLE and words.low[at - 1] in (
-            "tịch",
-            "chí",
-            "cụ",
-            "bác",
-        )
+        return trigger >= Trigger.TITLE and words.low[at - 1] in ("tịch", "chí", "cụ", "bác")
     if len(name) == 1 and trigger in (Trigger.ROLE, Trigger.ADDRESS):  # `ca sĩ Mỹ Lệ`
         return place < end and bool(words.kinds[place] & SYLLABLE)
+    if kind in ("country", "place", "paper"):
+        return False
     if trigger == Trigger.ADDRESS:
-        return name not in (("Việt", "Nam"), ("Hà", "Nội"))
+        return name != ("Hà", "Nội")
     return (
         place < end
         and words.words[at] in lexicon().surnames
@@ -173,6 +187,8 @@ def _vietnamese(
     words: Words, heads: Heads, at: int, end: int, trigger: Trigger, surname: str
 ) -> Candidate | None:
     stop = _extent(words, heads, at, end)
+    if surname != "sure":
+        stop = _before_inner_place(words, at, stop)
     other = _another_begins(words, at, stop)
     if other and surname == "sure" and other > at + 2:
         stop = other  # two names in a row, the second often a byline
@@ -202,6 +218,14 @@ def _of_minority(words: Words, at: int, stop: int, end: int, trigger: Trigger) -
     return stop
 
 
+def _before_inner_place(words: Words, at: int, stop: int) -> int:
+    """`Tân Cảng Sài Gòn`: a doubtful name ends where a place begins in it."""
+    for index in range(at + 2, stop - 1):
+        if place_end(words, index, stop):
+            return index
+    return stop
+
+
 def _before_place(words: Words, stop: int) -> bool:
     """`Quốc Cường Gia Lai`: a firm, not somebody from Gia Lai."""
     if stop >= len(words) or words.gaps[stop] != " ":
@@ -211,7 +235,8 @@ def _before_place(words: Words, stop: int) -> bool:
 
 def _another_begins(words: Words, at: int, stop: int) -> int | None:
     """Where a surer name begins inside this one (`Công Thương Nguyễn Hồng Diên`), if it does."""
-    for index in range(at + 2, stop - 1):
+    first = at + 1 if lexicon().surnames.get(words.words[at]) == "rare" else at + 2
+    for index in range(first, stop - 1):
         if lexicon().surnames.get(words.words[index]) == "sure":
             return index
     return None

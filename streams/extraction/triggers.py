@@ -120,13 +120,20 @@ def opens_unit(words: Words, index: int) -> bool:
     return found is not None and found[0] > index + 1
 
 
-def place_end(words: Words, at: int, end: int) -> int | None:
+def place_at(words: Words, at: int, end: int) -> tuple[int, str] | None:
+    """The place (or paper) named from word `at` on: the index after it, and its kind."""
     if at >= end:
         return None
     if words.words[at] == "Anh" and words.gaps[at] != " ":
         return None  # `Anh Sơn` at the head of a sentence is somebody, not the district
-    for phrase, _ in lexicon().places.get(words.words[at], ()):
+    for phrase, kind in lexicon().places.get(words.words[at], ()):
         stop = at + len(phrase)
         if stop <= end and tuple(words.words[at:stop]) == phrase:
-            return stop
+            return stop, kind
     return None
+
+
+def place_end(words: Words, at: int, end: int) -> int | None:
+    """The index after the place named from word `at` on."""
+    found = place_at(words, at, end)
+    return found[0] if found else None
