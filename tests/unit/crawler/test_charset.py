@@ -79,6 +79,13 @@ def test_picture_declared_as_latin_is_refused() -> None:
         decode(bytes(range(256)) * 50, "text/html; charset=iso-8859-1")
 
 
+def test_control_characters_are_no_text() -> None:
+    """Bytes that are valid UTF-8 and still no text are refused; a stray control character is not."""
+    with pytest.raises(Invalid):
+        decode(b"\x00\x01\x02\x03" * 500, "text/html; charset=utf-8")
+    assert decode(b"<p>a\x0bb\x00c</p>", "text/html") == ("<p>a\x0bb\x00c</p>", "utf-8")
+
+
 def test_empty_page_is_text() -> None:
     """Nothing is nothing in every charset; that there is no article in it is told later."""
     assert decode(b"", "text/html") == ("", "utf-8")

@@ -141,6 +141,38 @@ def test_only_the_refused_message_is_buried(store: Store) -> None:
     assert store.counts() == {("bao", "published", ""): 3, ("bao", "dead", "too-large"): 1}
 
 
+def test_failures_of_a_closing_connection_bury_nothing(store: Store) -> None:
+    """A message that fails while the connection is given up is sent again, whatever its error says."""
+    late: list[Future] = []
+
+    class Closing(FakeProducer):
+        def send(self, topic: str, **more: Any) -> Any:
+            if broker.connections > 1:
+                return super().send(topic, **more)
+            late.append(Future())
+            return late[-1] if len(late) > 1 else late[0].failure(KafkaTimeoutError("gone"))
+
+        def close(self, timeout: float | None = None) -> None:
+            for future in late:
+                if not future.is_done:
+                    future.failure(MessageSizeTooLargeError())
+
+    broker = FakeBroker()
+    _fill(store, *(codec.encode(raw(html="x" * 90_000)) for _ in range(2)))
+
+    def connect(kafka: Kafka) -> FakeProducer:
+        broker.connect(kafka)
+        return Closing(broker)
+
+    publisher = Publisher(store, Kafka(), connect=connect)
+    publisher.start()
+    deadline = time.monotonic() + 20
+    while store.waiting and time.monotonic() < deadline:
+        time.sleep(0.01)
+    publisher.stop(0.1)
+    assert store.counts() == {("bao", "published", ""): 2}
+
+
 def test_what_is_under_way_is_bounded(store: Store) -> None:
     """A broker that is silent is not sent everything that waits."""
     sent: list[bytes] = []
