@@ -10,6 +10,8 @@ from streams.page.when import parse_when
 
 _LINKED = 0.75  # share of a line in links above which it is a teaser, not prose
 _LEAST_TEASER = 25  # characters; shorter linked lines may be names and bylines
+_LEAST_PAIRS = 2  # headlines with their paragraph, one after the other
+_LONGEST_LIST = 100  # lines of a list of other articles
 _PROSE = 40  # characters of a line that may be a paragraph
 _HEADLINE = 80  # characters of a line that is surely a paragraph
 _HEAD_LINES = 8  # lines at the beginning in which date, section and author lines are looked for
@@ -57,15 +59,29 @@ def clean(lines: list[Line], title: str, labels: frozenset[str]) -> list[Line]:
 
 
 def _cut_tail(lines: list[Line]) -> list[Line]:
-    """Without what follows the head of related news, comments or tags."""
+    """Without what follows the head of related news, comments or tags, and without teaser lists."""
+    teasers = [is_teaser(line) for line in lines]
+    prose = [0 if t else line.prose for t, line in zip(teasers, lines, strict=True)]
     for number, line in enumerate(lines):
-        if number and is_closing_head(line.text):
-            rest = lines[number + 1 :]
-            prose = sum(r.prose for r in rest if r.prose >= _PROSE and not is_teaser(r))
-            before = sum(r.prose for r in lines[:number])
-            if prose <= 0.25 * before:
+        if not number:
+            continue
+        if is_closing_head(line.text):
+            rest = sum(p for p in prose[number + 1 :] if p >= _PROSE)
+            if rest <= 0.25 * sum(prose[:number]) or _alternates(teasers, number + 1):
                 return lines[:number]
+        elif teasers[number] and _alternates(teasers, number):
+            return lines[:number]
     return lines
+
+
+def _alternates(teasers: list[bool], start: int) -> bool:
+    """Whether from here on every headline has its paragraph: a list of other articles."""
+    rest = teasers[start : start + _LONGEST_LIST]
+    if not rest or not rest[0]:
+        return False
+    pairs = sum(rest[n : n + 3] == [True, False, True] for n in range(len(rest)))
+    after = rest[::-1].index(True)
+    return pairs >= _LEAST_PAIRS and after <= 1
 
 
 def _cut_head(lines: list[Line], title: str, labels: frozenset[str]) -> list[Line]:

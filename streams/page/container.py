@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from streams.page.dom import BLOCKS, Element, names_of
+from streams.page.dom import BLOCKS, Element, names_of, text_of
 from streams.page.furniture import is_furniture
 
 # class names of the body in the content systems of many outlets, as `dom.names_of` writes them
@@ -22,6 +22,8 @@ _BODY = re.compile(
 _LEAST_PARAGRAPH = 40  # characters outside links; less is a label, a date, a name
 _LEAST_HEADLINE = 25  # characters of a link
 _LEAST_ALIKE = 3  # teasers side by side
+_BREAKS = BLOCKS | {"br", "img"}
+_BOXES = frozenset(("div", "td", "section", "article", "main", "blockquote"))
 _PARAGRAPHS = frozenset(("p", "blockquote", "figure", "h2", "h3", "h4", "br"))
 _READERS = re.compile(r"comment|binh-?luan|y-?kien")
 _MOST_FURNITURE = 0.5  # of the page's prose: more than this is not furniture
@@ -89,6 +91,7 @@ def _teasers(
     """Items that repeat side by side: a linked headline and at most one paragraph each."""
     count = len(elements)
     heads, paragraphs = [0] * count, [int(prose > 0) for prose in own]
+    above: set[int] = set()  # blocks in which a headline stands above its paragraph
     for number in range(count - 1, 0, -1):
         element = elements[number]
         if element.tag == "a" and element.get("href") and size[number] >= _LEAST_HEADLINE:
@@ -96,15 +99,31 @@ def _teasers(
             while block and elements[block].tag not in BLOCKS:
                 block = up[block]
             # a link within a sentence is no headline
-            heads[number] += not own[block]
+            if not own[block]:
+                heads[number] += 1
+            elif has_own_line(element):
+                heads[number] += 1
+                above.add(block)
         heads[up[number]] += heads[number]
         paragraphs[up[number]] += paragraphs[number]
     alike: dict[tuple[int, object], list[int]] = {}
     for number in range(1, count):
-        if 1 <= heads[number] <= 3 and paragraphs[number] <= 1 and not own[number]:
+        prose = own[number] and number not in above
+        if 1 <= heads[number] <= 3 and paragraphs[number] <= 1 and not prose:
             alike.setdefault((up[number], elements[number].tag), []).append(number)
     groups = [group for group in alike.values() if len(group) >= _LEAST_ALIKE]
     return {elements[number] for group in groups for number in group}
+
+
+def has_own_line(link: Element) -> bool:
+    """Whether a link stands on a line of its own: between line breaks, blocks and pictures."""
+    before, after, parent = link.getprevious(), link.getnext(), link.getparent()
+    if parent is None or (link.tail or "").strip():
+        return False
+    text = parent.text if before is None else before.tail
+    if (text or "").strip() or (after is not None and after.tag not in _BREAKS):
+        return False
+    return before is None or before.tag in _BREAKS or not text_of(before)
 
 
 def _paragraphs(elements: list[Element], up: list[int]) -> tuple[list[int], list[int]]:
@@ -195,6 +214,10 @@ def _by_prose(measured: Measured, title: Element | None) -> Element:
     """The element with most prose in its own paragraphs, or its parent where that adds some."""
     number = max(range(len(measured.elements)), key=measured.direct.__getitem__)
     element = measured.elements[number]
+    for child in element:
+        # a whole body in one element, its paragraphs parted by line breaks
+        if child.tag in _BOXES and measured.of(child) >= _INNER_SHARE * measured.of(element):
+            return child
     above_title = set(title.iterancestors()) if title is not None else set()
     while True:
         parent = element.getparent()

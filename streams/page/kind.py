@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from streams.page.body import Body
-from streams.page.container import Measured
+from streams.page.container import Measured, has_own_line
 from streams.page.dom import Element, text_of
 from streams.page.structured import LIST_TYPES, Structured
 
@@ -15,6 +15,7 @@ _LIST_PATH = re.compile(
     r"authors?|page|trang|rss|event|hashtag)(?:[/-]|$)|[?&](?:q|s|page|keyword)="
 )
 _ARTICLE_PATH = re.compile(r"[0-9]{5,}|(?:[a-z0-9]+-){5,}[a-z0-9]+")
+_PARAGRAPH = 400  # characters of a usual paragraph
 _LEAST_TEASERS = 8  # linked headlines on a page; fewer make no list
 _OG_TYPES = {"article": 0.5, "news": 0.5, "video": 1.0, "website": -0.5}
 _LEAST_HEADLINE = 30  # characters
@@ -48,7 +49,7 @@ def count_teasers(measured: Measured) -> int:
         parent = link.getparent()
         if parent not in beside:
             beside[parent] = _beside(parent)
-        if size >= _LEAST_HEADLINE and beside[parent] < size:
+        if size >= _LEAST_HEADLINE and (beside[parent] < size or has_own_line(link)):
             seen.add(target)
     return len(seen)
 
@@ -81,16 +82,18 @@ def _written(measured: Measured, body: Body, teasers: int) -> float:
     paragraphs = sum(line.prose >= 60 for line in body.lines)
     marked = body.container is not None and body.container.get("itemprop") == "articleBody"
     score = 2.0 if marked and prose else 0.0
-    if paragraphs >= 3 and prose >= 600:
-        sure = 3.0 if paragraphs >= 5 and prose >= 1500 else 1.5
-        score += sure if _together(body) else -1.5
+    if body.teasers >= _LEAST_TEASERS and body.teasers >= 0.6 * paragraphs:
+        return score - 3
+    # an article in one long paragraph is as long as one in many
+    paragraphs = max(paragraphs, prose // _PARAGRAPH)
+    if prose >= 600 and paragraphs >= 3:
+        sure = 3.0 if prose >= 1500 else 1.5
+        return score + (sure if _together(body) else -1.5)
     if body.teasers >= 5 and body.teasers >= paragraphs:
-        score -= 3
-    elif paragraphs and teasers > 4 * paragraphs:
-        score -= 1
-    elif not paragraphs:
-        score -= 2
-    return score
+        return score - 3
+    if not paragraphs:
+        return score - 2
+    return score - (teasers > 4 * paragraphs)
 
 
 def _together(body: Body) -> bool:
