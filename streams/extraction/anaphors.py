@@ -64,25 +64,29 @@ class Named:
 
     def __init__(self, resolved: dict[int, Resolved]) -> None:
         self._places: dict[str, list[int]] = defaultdict(list)
+        self._main: dict[str, list[int]] = defaultdict(list)  # those that are not named aside
         self._keys: dict[str, set[str]] = defaultdict(set)
         self._resolved = resolved
         for place in sorted(resolved):
             for name in _names(resolved[place]):
                 self._places[name].append(place)
+                if not resolved[place].reference.aside:
+                    self._main[name].append(place)
                 self._keys[name].add(resolved[place].key)
 
     def resolve(self, later: Reference, place: int) -> Resolved | None:
-        """What a later word stands for: the nearest document of its type before it, else the only
-        one after it; None when there is none."""
+        """What a later word stands for: the nearest document of its type before it that is spoken
+        of for itself, else the nearest, else the only one after it; None when there is none."""
         name = _called(later)
-        places, keys = self._places.get(name, []), self._keys.get(name, set())
-        before = bisect_left(places, place)
-        if before:
-            one = self._resolved[places[before - 1]]
-        elif len(keys) == 1:
-            one = self._resolved[places[0]]
-        else:
+        keys = self._keys.get(name, set())
+        at = _last_before(self._main.get(name, []), place)
+        if at is None:
+            at = _last_before(self._places.get(name, []), place)
+        if at is None and len(keys) == 1:
+            at = self._places[name][0]
+        if at is None:
             return None
+        one = self._resolved[at]
         return Resolved(
             reference=later,
             key=one.key,
@@ -94,6 +98,11 @@ class Named:
             issued=one.issued,
             rule=later.rule if len(keys) == 1 else f"{later.rule}+nearest",
         )
+
+
+def _last_before(places: list[int], place: int) -> int | None:
+    before = bisect_left(places, place)
+    return places[before - 1] if before else None
 
 
 def _called(later: Reference) -> str:

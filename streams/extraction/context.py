@@ -57,6 +57,11 @@ _ISSUED_BY = re.compile(
     r"(?: [^\s.;]{1,12}){0,4} [(\"“]?$",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"(?<![^\W_])(?:sửa đổi|bổ sung|thay thế|thay cho|bãi bỏ|hướng dẫn|thi hành|quy định chi tiết"
+    r"|một số điều)(?: [^\s.;]{1,12}){0,6} \(?$",
+    re.IGNORECASE,
+)
 _OFFICE = re.compile(
     r"(?:Bộ trưởng|Chủ nhiệm|Thống đốc|Tổng Thanh tra|Chánh án|Viện trưởng|Thứ trưởng|Chủ tịch"
     r"|Giám đốc|Phó Chủ tịch) ",
@@ -92,6 +97,8 @@ def with_context(page: Clean, reference: Reference) -> Reference:
         term = found["term"].upper() if found else ""
     return replace(
         reference,
+        aside=_ASIDE.search(page.text, max(0, reference.start - _VERB_REACH), reference.start)
+        is not None,
         issued=_issued(page.text, reference),
         issuer=stated.issuer if stated else None,
         issuer_name=stated.name if stated else None,

@@ -57,6 +57,9 @@ _AGREES = re.compile(
     r"(?![^\W_])",
     re.IGNORECASE,
 )
+_SPEAKS = re.compile(
+    r" (?:của|về|ngày \d|quy định|qui định|nêu|do|ban hành)(?![^\W_]|$)", re.IGNORECASE
+)
 _LIST_AGREES = re.compile(
     r" ?(?:$|\n|[,.;:)\]\"”»!?])| (?:của|về|ngày(?= ?\d)|và|năm (?:19|20)\d\d|do|được|khóa|khoá|có hiệu lực)(?![^\W_])",
     re.IGNORECASE,
@@ -201,9 +204,12 @@ def _stands(
     if number.year or kind.number == "free":
         return True
     agrees = _AGREES.match(page.text, number.end) is not None
+    long = len(number.number) > 1
+    if not page.text[start].isupper() and not said_number:
+        return long and _SPEAKS.match(page.text, number.end) is not None
     if kind.number == "capital":
-        return said_number or (page.text[start].isupper() and agrees)
-    return agrees and (said_number or (page.text[start].isupper() and len(number.number) > 1))
+        return said_number or agrees
+    return (agrees and (said_number or long)) or not number.number.isdigit()
 
 
 def _listed(page: Clean, first: Number) -> Iterator[Number]:

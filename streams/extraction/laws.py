@@ -33,7 +33,7 @@ _MORE_YEARS = re.compile(
 _NOT_BEFORE = re.compile(
     r"(?<![^\W_])(?:pháp|kỷ|kỉ|quy|qui|định|âm|niêm|ngoại|khoa|ngành|đại học|đh|trường|công ty|cty"
     r"|viện|hãng|học|cử nhân|thạc sĩ|tiến sĩ|giảng viên|môn|hội|đoàn|báo|công ước|hiệp định|quân"
-    r"|giới|lách|phạm|hộ|sổ tay|lĩnh vực|đạo) $",
+    r"|giới|lách|phạm|hộ|sổ tay|lĩnh vực|đạo|hội đồng|tòa án|toà án) $",
     re.IGNORECASE,
 )
 _BILL = re.compile(r"(?:dự án|dự thảo|dự|trình) ?(?:án |thảo )?[\"“(]?$", re.IGNORECASE)

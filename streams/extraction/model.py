@@ -33,6 +33,7 @@ class Reference:
     issuer_name: str | None = None  # as stated, with its place
     issued: str | None = None  # ISO date, month or year as stated
     group: int = 0
+    aside: bool = False  # named only as what another document amends, replaces or guides
     field: Field = "text"
 
 

@@ -101,6 +101,15 @@ ARTICLES = [
         ],
     ),
     (
+        "the document that amends, not the one that is amended",
+        "Nghị định 62/2031/NĐ-CP sửa đổi Nghị định 06/2025/NĐ-CP. Nghị định này có hiệu lực ngay.",
+        [
+            ("Nghị định 62/2031/NĐ-CP", "62/2031/NĐ-CP"),
+            ("Nghị định 06/2025/NĐ-CP", "06/2025/NĐ-CP"),
+            ("Nghị định này", "62/2031/NĐ-CP"),
+        ],
+    ),
+    (
         "plural, indefinite and future words stand for nothing",
         "Nghị định 100/2019/NĐ-CP phạt nặng. Các Nghị định khác, dự thảo Nghị định mới, "
         "hai nghị định này và một Nghị định về rượu còn chờ.",
