@@ -92,21 +92,25 @@ def find_credits(text: str, *, outlet: str = "") -> Credits:
 # --- the beginning ---------------------------------------------------------------------------
 
 _BRACKETED = re.compile(r"\(\s?(?P<code>[^()\n]{1,40}?)\s?\)\s{0,2}[-–—:]")
-_PLAIN = re.compile(r"(?P<code>[^\n–—]{1,40}?)\s{0,2}[-–—]{1,2}(?=[\s\u00a0])")
+_PLAIN = re.compile(rf"(?P<code>[^\n–—]{{1,40}}?)\s{{0,2}}[-–—]{{1,2}}(?=[\s\u00a0{_UPPER}])")
 _CODE = re.compile(
     rf"(?:[{_UPPER}&]{{2,8}}|[\w]{{2,24}}\.(?:vn|VN|com|net|gov\.vn|com\.vn|org\.vn)|Vietnam\+)"
     rf"(?: \([{_UPPER}][^()]{{1,30}}\)| [Oo]nline| News)?\Z"
+)
+# what else stands in brackets before a dash
+_HEADING = re.compile(
+    r"\d| vs |^(?:Vòng|Ảnh|ảnh|Nguồn|Trực tiếp|Nhận định|Kết quả|Tin|Giao hữu|Bán kết|Chung kết|Link|Video|"
+    r"Bóng đá|Lịch|Soi kèo|Cúp|Giải)"
 )
 _PLACE = re.compile(rf"(?:TP\.? ?)?{_WORD}(?: {_WORD}){{0,3}}\Z")
 
 
 def _dateline(text: str, outlet: str) -> _Credit | None:
-    starts = [0, *[found.end() for found in re.finditer(r"\n+", text[:400])][:2]]
-    for number, start in enumerate(starts):
-        found = _dateline_at(text, start, outlet, first=number == 0)
-        if found:
-            return found
-    return None
+    found = _dateline_at(text, 0, outlet, first=True)
+    line = re.match(r"[^\n]{10,160}[^\n.!?…:;,]\n+", text)
+    if found or not line:  # a title may stand before the first sentence
+        return found
+    return _dateline_at(text, line.end(), outlet, first=False)
 
 
 def _dateline_at(text: str, start: int, outlet: str, *, first: bool) -> _Credit | None:
@@ -115,7 +119,8 @@ def _dateline_at(text: str, start: int, outlet: str, *, first: bool) -> _Credit 
     if bracketed and _is_code(bracketed["code"], bracketed=True):
         return _credit(text, *bracketed.span("code"))
     plain = _PLAIN.match(text, start)
-    if plain and _is_code(plain["code"], bracketed=False):
+    own = plain and plain["code"].strip().lower() in (outlet.lower(), outlet.lower().split(".")[0])
+    if plain and (own or _is_code(plain["code"], bracketed=False)):
         return _credit(text, *plain.span("code"))
     if not first:
         return None
@@ -139,7 +144,7 @@ def _is_code(code: str, *, bracketed: bool) -> bool:
     if code.lower() in {k.lower() for k in known} or code.lower() in _agency_folded():
         return True
     if bracketed:
-        return len(code) <= 30 and not code.startswith(("Vòng", "Ảnh", "ảnh", "Nguồn"))
+        return len(code) <= 30 and not _HEADING.search(code)
     return code in _places() or bool(re.match(r"TP\.? ?HCM\Z", code))
 
 
@@ -206,6 +211,8 @@ def _value(text: str, at: int, *, colon: bool) -> _Credit | None:
     if not run:
         return _credit(text, at, at + len(plain)) if colon and 0 < len(plain.split()) <= 6 else None
     end = _cut(window, run.end())
+    if colon and end < run.end() + 2 and " " not in run[0] and window[end : end + 1] == " ":
+        end = len(plain.rstrip()) if len(plain.split()) <= 6 else end  # `Bệnh viện cung cấp`
     if colon or (end == len(plain.rstrip()) and 2 <= len(run[0].split()) <= 5):
         return _credit(text, at, at + end)
     return None
@@ -217,7 +224,8 @@ def _body(window: str) -> int:
     if len(words) < 2 or words.starts[0] or words.low[0] not in _BODIES:
         return 0
     end = unit_end(words, 0)
-    return words.ends[end - 1] if end > 1 else 0
+    year = re.search(r" năm \d", window[: words.ends[end - 1]])
+    return (year.start() if year else words.ends[end - 1]) if end > 1 else 0
 
 
 def _with_partner(text: str, end: int) -> int:
@@ -288,6 +296,10 @@ _SIGNED = re.compile(
     rf"(?P<who>(?:{_NAME})(?:[ ]?[-–,&+][ ]?{_NAME}|[ ]và[ ]{_NAME}){{0,3}}|(?:[Nn]hóm )?(?:PV|phóng viên)|[\w.]{{3,30}}\.(?:vn|com|net))"
     r"(?:[ ]{0,2}(?:\((?P<in>[^()\n]{2,40})\)|[/|\n][ ]?(?P<by>[^\n]{2,40}?)))?[ ]?(?:ghi|thực hiện|lược ghi|tổng hợp)?[\s.)/*]*\Z"
 )
+_LABELLED = re.compile(
+    r"(?:[Cc]lip|[Vv]ideo|(?<!, )[ẢảAa]nh|[Đđ]ồ họa|[Ll]ink|[Tt]ừ khóa)[ ]?:[ ]?\Z"
+)
+_SITE_BEFORE = re.compile(r"(?:\A|\n\s*|[.!?…\"”)][ ]{0,2})\Z")
 _INITIALS = re.compile(rf"(?:[{_UPPER}]\.){{1,3}}[{_UPPER}]\w*\.?\Z|[{_UPPER}]\.? ?{_WORD}\Z")
 _NOT_SIGNED = re.compile(
     r"(?:Ông|Bà|Đồng|Chủ|Phó|Bộ|Thứ|Giám|Thủ|Tổng|Trưởng|Bí|Đại tá|Ảnh|ảnh|Theo|Nguồn|TP|UBND|"
@@ -340,6 +352,10 @@ def _by_name(text: str, start: int, stop: int) -> _Pair | None:
     return signed if signed != (None, None) else None
 
 
+# `... nghệ nhân ViệtBảo Khánh`: the byline clings to the last sentence
+_GLUED_NAME = re.compile(rf"(?<=[a-zà-ỹ])(?=(?:{_WORD})(?: {_WORD}){{1,3}}\Z)")
+
+
 def _boundaries(text: str, end: int) -> list[int]:
     """Where the last words may begin, the longest first."""
     low = max(0, end - 110)
@@ -348,6 +364,7 @@ def _boundaries(text: str, end: int) -> list[int]:
         low + found.end()
         for found in re.finditer(rf"(?<=[a-zà-ỹ.])(?=Theo [{_UPPER}])", text[low:end])
     ]
+    glued += [low + found.end() for found in _GLUED_NAME.finditer(text[low:end])]
     return [s for s in sorted({*starts, *glued}) if s < end and not _abbreviated(text, s)]
 
 
@@ -360,6 +377,8 @@ def _abbreviated(text: str, start: int) -> bool:
 def _understood(
     text: str, start: int, found: re.Match[str]
 ) -> tuple[_Credit | None, _Credit | None]:
+    if _LABELLED.search(text[max(0, start - 24) : start]):
+        return None, None
     lead = found["lead"]
     who = _credit(text, start + found.start("who"), start + found.end("who"))
     second = "in" if found["in"] else "by" if found["by"] else ""
@@ -368,6 +387,10 @@ def _understood(
     )
     if _NOT_SIGNED.match(who.value) and lead not in ("Theo", "Nguồn"):
         return None, None
+    if _SITE.fullmatch(who.value) and not _SITE_BEFORE.search(text[max(0, start - 4) : start]):
+        return None, None
+    if other and other.value.lower().startswith("theo "):
+        return who, _credit(text, other.start + 5, other.end)
     if lead in ("Theo", "THEO", "Nguồn"):
         return _cited(text, who, other)
     if _is_agency(who.value):
@@ -401,6 +424,8 @@ def _is_agency(value: str) -> bool:
 
 
 def _is_signature(value: str) -> bool:
+    if len(value.strip(".")) < 2:
+        return False
     if _INITIALS.match(value):
         return True
     words = value.replace(".", ". ").split()
@@ -414,6 +439,8 @@ def _source_line(text: str) -> _Credit | None:
     for found in _SOURCE_LINE.finditer(text):
         at = found.end()
         stop = re.search(r"[)\n]|[.](?:\s|\Z)|\Z", text[at : at + 80])
+        if text[at] == "[":
+            continue
         if stop and stop.start() and len(text[at : at + stop.start()].split()) <= 6:
             return _credit(text, at, at + stop.start())
         value = _value(text, at, colon=True)

@@ -87,7 +87,9 @@ _LATER_YEAR = re.compile(r"[ ]?(?:,|-|–|và|đến|tới|hoặc|hay)[ ]?(?P<y>
 _SHORT_LATER_YEAR = re.compile(r"[-–/](?P<y>\d\d)(?!\w|[.,/-]\d)")
 _WINDOW = 28
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
-_NEAR_YEARS = 40  # of the publication: what an ordinary article speaks about
+# how sure a missing year is that comes from the publication time, or from the article's other years
+_FROM_PUBLICATION = 0.98
+_FROM_ARTICLE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,8 @@ def find_dates(
     blocked = _blocked(avoid)
     found = [f for f in _apart(_scan(text, _blocked(avoid))) if not blocked(f.start, f.end)]
     year_of = _inference(text, found, published)
-    return tuple(_mention(text, each, year_of) for each in found)
+    told = _FROM_ARTICLE if published is None else _FROM_PUBLICATION
+    return tuple(_mention(text, each, year_of, told) for each in found)
 
 
 def _blocked(avoid: Sequence[tuple[int, int]]) -> Callable[[int, int], bool]:
@@ -249,6 +252,11 @@ def _month_year(text: str, core: re.Match[str], before: str) -> Iterator[_Found]
     lead = _LEAD.search(before)
     named = bool(lead and "tháng" in lead[0].lower())
     if not named and _DOCUMENT_BEFORE.search(before):
+        return
+    if not named and before.lower().rstrip().endswith("quý"):
+        yield _Found(
+            start=core.start("y4"), end=core.end(), year=year, rule="quarter", confidence=0.9
+        )
         return
     yield _Found(
         start=_start(core, before),
@@ -444,10 +452,13 @@ def _nearest_year(told: date, each: _Found, *, ahead: bool) -> int | None:
     return best[1] if best else None
 
 
-def _mention(text: str, each: _Found, year_of: Callable[[_Found], int | None]) -> DateMention:
+def _mention(
+    text: str, each: _Found, year_of: Callable[[_Found], int | None], told: float
+) -> DateMention:
     year, inferred = each.year, False
     if year is None:
         year, inferred = year_of(each), True
+    certainty = 1.0 if not inferred or year is None else told
     if year is not None and each.day and not _is_day(str(each.day), str(each.month), str(year)):
         year = None
     iso = f"{year:04d}" if year is not None else "-"
@@ -461,5 +472,5 @@ def _mention(text: str, each: _Found, year_of: Callable[[_Found], int | None]) -
         surface=text[each.start : each.end],
         iso=iso,
         rule=each.rule + ("+year" if inferred and year is not None else ""),
-        confidence=each.confidence,
+        confidence=round(each.confidence * certainty, 2),
     )
