@@ -8,6 +8,7 @@ from streams.page import VIETNAM, read
 
 ADDRESS = "https://baomau.example.vn/bai-mau-1234567.html"
 TITLE = "Tỉnh Mẫu công bố kết quả khảo sát đầu năm"
+HEADLINE = "Một tít bài khác dài hơn hai mươi lăm ký tự"
 HEAD = f'<meta property="og:title" content="{TITLE}"><h1>{TITLE}</h1>'
 
 
@@ -75,6 +76,18 @@ BODIES = {
         f"<div class=article-body><p>{TITLE}</p><p>Thứ hai, 14/9/2026 | 18:44 GMT+7</p>"
         f"<p class=author>Lê Mẫu</p>{p(1)}{p(2)}</div>",
         [1, 2],
+    ),
+    "with other articles and their summaries after it, without any class": (
+        f"<div>{p(1)}{p(2)}{p(3)}"
+        + "".join(f"<h2><a href=/{n}>{HEADLINE} {n}</a></h2>{p(n)}" for n in range(10, 16))
+        + "</div>",
+        [1, 2, 3],
+    ),
+    "with three links before its last paragraph": (
+        f"<div>{p(1)}{p(2)}"
+        + "".join(f"<p><a href=/{n}>{HEADLINE} {n}</a></p>" for n in range(3))
+        + f"{p(3)}</div>",
+        [1, 2, 3],
     ),
     "with a hidden copy of a related box": (
         f"<div class=article-body>{p(1)}<div hidden>{p(8)}</div>{p(2)}"
@@ -227,3 +240,23 @@ def test_a_byline_at_the_end_is_text_and_author() -> None:
     )
     assert page.authors == ("Hà Mẫu",)
     assert page.text.endswith("\nHà Mẫu (tổng hợp)")
+
+
+ITEMS = {
+    "cards": "<div><h3><a href=/{n}>{headline} {n}</a></h3><p>{text}</p></div>",
+    "table rows": "<tr><td><img></td><td><a href=/{n}>{headline} {n}</a><br>{text}</td></tr>",
+    "lines": "<p><a href=/{n}>{headline} {n}</a><br>{text}</p>",
+    "headings and paragraphs": "<h2><a href=/{n}>{headline} {n}</a></h2><p>{text}</p>",
+    "linked cards": "<a href=/{n}><h3>{headline} {n}</h3><p>{text}</p></a>",
+}
+
+
+@pytest.mark.parametrize("case", ITEMS)
+def test_a_list_without_class_or_metadata_is_told_by_its_shape(case: str) -> None:
+    """Headlines that lead elsewhere, each with its summary, make a list, whatever their tags."""
+    items = "".join(
+        ITEMS[case].format(n=n, headline=HEADLINE, text=f"{line(n)} {line(n + 50)}")
+        for n in range(20)
+    )
+    page = f'<meta property="og:type" content="article"><h1>Thời sự</h1><table>{items}</table>'
+    assert read(page, "https://baomau.example.vn/thoi-su/").kind == "list"

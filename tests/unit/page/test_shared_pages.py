@@ -6,11 +6,14 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from streams.page import read
+from streams.text import nfc
 
 PAGES = Path(__file__).resolve().parents[4] / "shared" / "pages"
 
@@ -137,3 +140,73 @@ def test_the_expected_extraction_of_one_page_is_met() -> None:
     page = read(html_of("VnExpress_2025_10_22"), "https://vnexpress.net/")
     assert page.text.splitlines()[:-1] == paragraphs  # the last line is the byline
     assert list(page.authors) == expected["authors"]
+
+
+def without(html: str, *, metadata: bool, names: bool) -> str:
+    """A page whose metadata or whose class names and ids are taken away."""
+    root = etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+    for element in list(root.iter("meta", "script")) if metadata else []:
+        if element.getparent() is not None:
+            element.getparent().remove(element)
+    for element in root.iter(etree.Element):
+        gone = ("itemprop", "data-role") if metadata else ()
+        for attribute in (*gone, *(("class", "id") if names else ())):
+            if attribute in element.attrib:
+                del element.attrib[attribute]
+    return etree.tostring(root, encoding="unicode", method="html")
+
+
+@pytest.mark.parametrize("seen", ARTICLES, ids=lambda seen: seen.page)
+@pytest.mark.parametrize(("metadata", "names"), [(True, False), (False, True), (True, True)])
+def test_an_unknown_outlet_is_read_by_its_build(seen: Seen, metadata: bool, names: bool) -> None:
+    """Without metadata, without class names, without both: kind, title, day and begin stand."""
+    page = read(without(html_of(seen.page), metadata=metadata, names=names), "")
+    assert page.kind == "article"
+    assert len(page.title.split()) == seen.title_words
+    assert page.published is not None
+    assert page.published.date() == seen.day
+    assert " ".join(page.text.split()[:2]) == seen.begin
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["baochinhphu", "baodautu", "cafef", "dantri", "nld", "tuoitre", "vietnamnet", "vnexpress"],
+)
+def test_an_unknown_outlets_list_is_told_by_its_build(page: str) -> None:
+    """A list is a list without metadata and class names."""
+    html = without(html_of(f"{page}_list"), metadata=True, names=True)
+    assert read(html, "").kind == "list"
+
+
+def test_the_owners_article_comes_through_whole() -> None:
+    """Every line of the seed article stands in the text, and its byline is the author."""
+    seed = next((PAGES.parent / "seed").glob("*.txt")).read_text(encoding="utf-8")
+    title, *paragraphs = [" ".join(nfc(line).split()) for line in seed.splitlines() if line.strip()]
+    body = "".join(f"<p>{escape(line)}</p>" for line in paragraphs)
+    page = read(f"<h1>{escape(title)}</h1><div class=noidung>{body}</div>", "")
+    assert page.title == title
+    assert page.text.splitlines() == paragraphs
+    assert page.authors == ("NGỌC QUỲNH",)
+
+
+def test_no_sentence_of_real_articles_is_taken_for_furniture() -> None:
+    """Of 500 real texts in a page with related news, nearly all come through letter by letter."""
+    corpus = PAGES.parent / "corpus" / "articles.jsonl.gz"
+    texts = gzip.decompress(corpus.read_bytes()).decode("utf-8").splitlines()
+    rows = [json.loads(row) for row in texts[::4]]
+    whole, articles = 0, 0
+    for row in rows:
+        paragraphs = [" ".join(nfc(line).split()) for line in row["text"].split("\n")]
+        paragraphs = [line for line in paragraphs if line]
+        beside = "".join(
+            f"<div><h3><a href=/{n}>{escape(other['title'] or '')}</a></h3></div>"
+            for n, other in enumerate(rows[:12])
+        )
+        body = "".join(f"<p>{escape(line)}</p>" for line in paragraphs)
+        html = f"<h1>{escape(row['title'] or '')}</h1><div>{body}</div><div>{beside}</div>"
+        page = read(html, "https://baomau.example.vn/bai-mau-1234567.html")
+        articles += page.kind == "article"
+        whole += page.text.splitlines() == paragraphs
+    # the rest repeat their title or end in links of their own
+    assert articles >= 0.99 * len(rows)
+    assert whole >= 0.95 * len(rows)
