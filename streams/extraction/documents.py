@@ -45,7 +45,7 @@ _JOINT = re.compile(
 _COUNTS = re.compile(
     r"[.,:]\d|[/%°–]|-\d| ?(?:năm(?! (?:19|20)\d\d)|tháng|tuần|lần|điểm|triệu|tỷ|tỉ|nghìn|ngàn|đồng"
     r"|người|giờ|phút|giây|tuổi|trang|vụ|trường hợp|bị (?:can|cáo)|ngày(?! {0,2}\d)|km|kg|m2|ha|đô la|usd"
-    r"|vấn đề|nội dung|nhóm|bước|cấp|loại|chiếc|con|cái|em|học sinh|hộ|xã|huyện|tỉnh|dự án|công ty)"
+    r"|điều(?! (?:\d|chỉnh|kiện|tiết|hành|động|lệ))|vấn đề|nội dung|nhóm|bước|cấp|loại|chiếc|con|cái|em|học sinh|hộ|xã|huyện|tỉnh|dự án|công ty)"
     r"(?![^\W_])",
     re.IGNORECASE,
 )
@@ -80,7 +80,7 @@ _TYPE_WORD = re.compile(
     re.IGNORECASE,
 )
 _YEAR_LIKE = re.compile(r"(?:19|20)\d\d")
-_SHORT_NUMBER = 2  # digits; longer ones that are alike are hardly counts
+_LONG_NUMBER = 2  # digits; from there on two numbers of one length are hardly a count
 _MOST_IN_A_LIST = 12
 
 
@@ -223,7 +223,7 @@ def _listed(page: Clean, first: Number) -> Iterator[Number]:
         if number.symbol is None and number.year is None:
             if _COUNTS.match(page.text, number.end):
                 return
-            like_first = len(number.number) == len(first.number) > _SHORT_NUMBER
+            like_first = len(number.number) == len(first.number) >= _LONG_NUMBER
             agrees = _AGREES if like_first else _LIST_AGREES
             if not joint["number"] and not agrees.match(page.text, number.end):
                 return

@@ -19,6 +19,7 @@ _ODD_CODES = {
     "ƯBND": "UBND", "CTR": "CTr", "TTR": "TTr", "QĐI": "QĐi", "CTRHĐ": "CTrHĐ", "THU": "ThU",
     "TXU": "ThU", "HĐNĐ": "HĐND", "QYĐ": "QyĐ",
 }  # fmt: skip
+_LETTERS_AND_LAWS = ("CV", "BC", "L", "PC", "PL", "HP")
 _PARTY_BODY = re.compile(r"(?:.*TW|.*TU|HU|QU|ThU|ĐU.*|ĐLĐU|BCSĐ.*|ĐĐ.*|HNTW)")
 _ASSEMBLY_BODY = re.compile(r"(QH|UBTVQH)(\d{1,2})")
 
@@ -100,8 +101,8 @@ def completed(
 ) -> Symbol | None:
     """The symbol that follows without doubt from the type and the issuing body, or None."""
     code, body = kind.code, issuer.code
-    if code in ("CV", "BC", "L", "PC", "PL", "HP"):
-        return None
+    if code in _LETTERS_AND_LAWS or (code in ("ĐA", "CTr") and not issuer.party):
+        return None  # Đề án 06 of the Government is a decision of its head
     if body == "CP" and code in ("CT", "QĐ", "CĐ"):
         body = "TTg"  # the Government as such issues none; the press says so for its head
     if body == "TTg" and code == "NQ":

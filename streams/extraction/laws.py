@@ -12,7 +12,7 @@ from functools import cache
 from streams.extraction.clean import Clean
 from streams.extraction.foreign import speaks_of_abroad, stands_abroad
 from streams.extraction.model import Reference
-from streams.extraction.vocabulary import DATA, DocumentType, document_types
+from streams.extraction.vocabulary import DATA, UPPER, DocumentType, document_types
 from streams.tables import read_tsv
 from streams.text import fold, one_tone_placement
 
@@ -38,6 +38,9 @@ _NOT_BEFORE = re.compile(
 )
 _BILL = re.compile(r"(?:dự án|dự thảo|dự|trình) ?(?:án |thảo )?[\"“(]?$", re.IGNORECASE)
 _AMENDED = re.compile(r" ?\( ?sửa đổi", re.IGNORECASE)
+_JOINT = re.compile(rf"(?: ?,|;)? (?:và )?(?=[{UPPER}])")
+_ENDS_NAME = re.compile(r" ?(?:$|[,.;:)\n]| và | (?:năm )?20\d\d)")
+_MOST_IN_A_LIST = 8
 _SEA = re.compile(r" (?:năm )?(?:1982|quốc tế|của)")
 _AMENDING = re.compile(
     r" (?:về )?(?:sửa đổi,? (?:và )?bổ sung|sửa đổi)"
@@ -173,13 +176,19 @@ def _abroad(page: Clean, first: Reference, name: str, kind: DocumentType) -> boo
     return general and first.year is None and speaks_of_abroad(page.text, first.start, first.end)
 
 
-def _known(text: str, start: int) -> tuple[str, int, str] | None:
-    """The longest name of the tables that stands here, and where it ends."""
+def _known(text: str, start: int, head: str = "") -> tuple[str, int, str] | None:
+    """The longest name of the tables that stands here, and where it ends.
+
+    Args:
+        head: a first word that is not repeated in a list (`Luật Đất đai, Nhà ở`).
+    """
     tables = _tables()
     window = text[start : start + _REACH]
     folded = fold(window)
     node, place, best = tables.tree, 0, None
     read: list[str] = []
+    if head:
+        node, read = tables.tree.following[head], ["luật"]
     comma = False
     while True:
         word = _WORD.match(window, place)
@@ -252,17 +261,27 @@ def _is_title(words: list[str]) -> bool:
 def _with_years(
     text: str, start: int, end: int, name: str, kind: DocumentType, *, rule: str
 ) -> list[Reference]:
-    first = _YEAR.match(text, end)
-    year = int(first["year"]) if first else None
-    at = first.end() if first else end
-    made = [_law(start, at, name, year, kind, rule)]
-    while first and len(made) < 6:
-        more = _MORE_YEARS.match(text, at)
+    """The law with its year, and the years (`2003 và 2013`) or names that are listed after it."""
+    made = [_dated(text, start, end, name, kind, rule)]
+    while made[0].year and len(made) < _MOST_IN_A_LIST:
+        more = _MORE_YEARS.match(text, made[-1].end)
         if not more:
             break
-        at = more.end()
-        made.append(_law(more.start("span"), at, name, int(more["year"]), kind, "list+year"))
+        made.append(_law(*more.span("span"), name, int(more["year"]), kind, "list+year"))
+    while kind.name == "luật" and len(made) < _MOST_IN_A_LIST:
+        joint = _JOINT.match(text, made[-1].end)
+        more_named = _known(text, joint.end(), head="luat") if joint else None
+        if joint is None or more_named is None or not _ENDS_NAME.match(text, more_named[1]):
+            break
+        made.append(_dated(text, joint.end(), more_named[1], more_named[0], kind, "list+name"))
     return made
+
+
+def _dated(text: str, start: int, end: int, name: str, kind: DocumentType, rule: str) -> Reference:
+    year = _YEAR.match(text, end)
+    return _law(
+        start, year.end() if year else end, name, int(year["year"]) if year else None, kind, rule
+    )
 
 
 def _amending(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:

@@ -29,7 +29,7 @@ _MEETING = r"(?:(?:của )?(?:hội nghị|hn) ?)"
 _PLENUM = re.compile(
     rf" ?\(?(?:số )?(?:"
     rf"{_MEETING}?\(?{_TW}\)?(?: đảng)?(?: lần| khóa này)?(?: thứ| số)? ?(?P<a>{_COUNT})"
-    rf"|{_MEETING}(?:lần )?(?:thứ )?(?P<b>{_COUNT}),? ?\(?(?:của )?(?:{_BODY}|{_TW}(?: đảng)?)"
+    rf"|(?:{_MEETING}(?:lần )?(?:thứ )?|lần thứ )(?P<b>{_COUNT}),? ?\(?(?:của )?(?:{_BODY}|{_TW}(?: đảng)?)"
     rf"|{_MEETING}?{_BODY},? ?(?:lần )?(?:thứ )?(?P<c>{_COUNT})"
     rf")\)?",
     re.IGNORECASE,
@@ -50,7 +50,7 @@ _NEXT_PLENUM = re.compile(
 )
 _UNNUMBERED = re.compile(rf" (?:của )?{_TW}(?= về | ?[\"“])", re.IGNORECASE)
 _PLURAL = re.compile(r"(?:các|những|nhiều|mọi)(?: \w{1,8})? $", re.IGNORECASE)
-_CONGRESS = re.compile(r" (?:của |tại )?(?:đại hội|đh)(?![^\W_])", re.IGNORECASE)
+_CONGRESS = re.compile(r" (?:của |tại )?(?:đại hội|đhđb|đh)(?![^\W_])", re.IGNORECASE)
 _CONGRESS_TAIL = re.compile(
     r"(?P<words>(?: ?[-,]? (?!nhiệm|lần|khóa|khoá|thứ|về|và|của|đã|năm|được|trong|các|là|có)"
     r"[^\W\d_]++\.?+){0,12}?)"

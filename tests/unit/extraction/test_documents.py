@@ -105,6 +105,11 @@ NUMBERED = [
     ("Bộ Y tế đã ban hành Quyết định 2054 về thuốc", [("Quyết định 2054", "2054/QĐ-BYT")]),
     ("Quy định 205 của Bộ Chính trị", [("Quy định 205", "205-QĐ/TW")]),
     ("Kế hoạch số 169 của UBND TP Hà Nội", [("Kế hoạch số 169", "169/KH-UBND")]),
+    ("Đề án 06 của Chính phủ", [("Đề án 06", "06/ĐA")]),
+    ("Chương trình 135 của Chính phủ", [("Chương trình 135", "135/CTr")]),
+    ("Hướng dẫn 25 của Ban Tuyên giáo Trung ương", [("Hướng dẫn 25", "25-HD/BTGTW")]),
+    ("Nghị quyết số 12 của HĐND tỉnh", [("Nghị quyết số 12", "12/NQ-HĐND")]),
+    ("Nghị quyết số 18 (khóa XII) về bộ máy", [("Nghị quyết số 18", "18-NQ/TW")]),
     # a number alone
     ("Nghị quyết 19 giúp cải thiện môi trường", [("Nghị quyết 19", "19/NQ")]),
     ("theo Thông tư 24 đến hết năm", [("Thông tư 24", "24/TT")]),
@@ -113,6 +118,23 @@ NUMBERED = [
 ]
 
 LISTS = [
+    (
+        "Nghị quyết 57, 59, 66 và 68 là bốn trụ cột",
+        [
+            ("Nghị quyết 57", "57/NQ"),
+            ("59", "59/NQ"),
+            ("66", "66/NQ"),
+            ("68", "68/NQ"),
+        ],
+    ),
+    (
+        "sửa Luật Đất đai, Nhà ở và Kinh doanh bất động sản.",
+        [
+            ("Luật Đất đai", "Luật Đất đai"),
+            ("Nhà ở", "Luật Nhà ở"),
+            ("Kinh doanh bất động sản", "Luật Kinh doanh bất động sản"),
+        ],
+    ),
     (
         "các quyết định 106, 107/QĐ-TTg",
         [("quyết định 106", "106/QĐ-TTg"), ("107/QĐ-TTg", "107/QĐ-TTg")],
@@ -229,6 +251,27 @@ MEETINGS = [
         "Nghị quyết Đại hội đại biểu Đảng bộ huyện Tuy Phước lần thứ 24",
         [("Nghị quyết Đại hội đại biểu Đảng bộ huyện Tuy Phước lần thứ 24", "NQĐHĐB/XXIV")],
     ),
+    (
+        "Nghị quyết lần thứ tư Ban Chấp hành Trung ương khóa XII",
+        [("Nghị quyết lần thứ tư Ban Chấp hành Trung ương khóa XII", "NQTW4/XII")],
+    ),
+    (
+        "Nghị quyết Trung ương Đảng lần thứ 7 (khóa X)",
+        [("Nghị quyết Trung ương Đảng lần thứ 7 (khóa X)", "NQTW7/X")],
+    ),
+    (
+        "Nghị quyết ĐHĐB toàn quốc lần thứ XIII",
+        [("Nghị quyết ĐHĐB toàn quốc lần thứ XIII", "NQĐH/XIII")],
+    ),
+    (
+        "Nghị quyết Đại hội đại biểu lần thứ XX Đảng bộ tỉnh",
+        [("Nghị quyết Đại hội đại biểu lần thứ XX", "NQĐHĐB/XX")],
+    ),
+    (
+        "Nghị quyết Đại hội XIII của Đảng và Nghị quyết Đại hội XX Đảng bộ tỉnh",
+        [("Nghị quyết Đại hội XIII", "NQĐH/XIII"), ("Nghị quyết Đại hội XX", "NQĐHĐB/XX")],
+    ),
+    ("Nghị quyết Đại hội XIII Đảng bộ huyện", [("Nghị quyết Đại hội XIII", "NQĐHĐB/XIII")]),
 ]
 
 LAWS = [
@@ -298,6 +341,11 @@ NOTHING = [
     "chương trình 60 phút, kế hoạch 100 ngày, thông báo 3 lần",
     "Các Nghị định, Thông tư hướng dẫn còn chậm",
     "Nghị định thư 7 về quá cảnh",
+    "Quy định 19 điều đảng viên không được làm",
+    "Nghị quyết Đại hội Đảng bộ các cấp, nhiệm kỳ 2020 - 2025",
+    "theo Hội đồng Hiến pháp và dự luật của Thượng viện",
+    "lập kế hoạch 3 trong 1, chương trình 24h, báo cáo 9 tháng",
+    "Thượng viện Mỹ, Luật Nhập cư của Mỹ, Hiến pháp Venezuela",
 ]
 
 ALL = [*NUMBERED, *LISTS, *MEETINGS, *LAWS]
