@@ -72,8 +72,9 @@ def find_body(
     if container is not None and len(lines) > 1:
         wide = {container, *container.iterancestors()}
     lead, lines = _Lead(descriptions, labels | {letters(title[0])}, wide).find(before, lines)
-    known = {letters(line.text) for line in lines}
-    captions = [b for b in before if b.kind == "caption" and letters(b.text) not in known]
+    captions = [b for b in before if b.kind == "caption"]
+    known = {letters(line.text) for line in lines} if captions else set()
+    captions = [caption for caption in captions if letters(caption.text) not in known]
     return Body(
         lead=lead,
         lines=tuple(c for c in captions if c.text != lead) + tuple(lines),

@@ -13,6 +13,7 @@ _LEAST_TEASER = 25  # characters; shorter linked lines may be names and bylines
 _LEAST_PAIRS = 2  # headlines with their paragraph, one after the other
 _LONGEST_LIST = 100  # lines of a list of other articles
 _PROSE = 40  # characters of a line that may be a paragraph
+_LONGEST_TITLE = 500  # characters
 _HEADLINE = 80  # characters of a line that is surely a paragraph
 _HEAD_LINES = 8  # lines at the beginning in which date, section and author lines are looked for
 _LABEL_NAMES = re.compile(
@@ -89,7 +90,11 @@ def _cut_head(lines: list[Line], title: str, labels: frozenset[str]) -> list[Lin
     first = next((n for n, line in enumerate(lines) if line.prose > _HEADLINE), len(lines))
     ahead = min(first, _HEAD_LINES)
     kept = [line for line in lines[:ahead] if not _is_head(line, title, labels)]
-    return kept + [line for line in lines[ahead:] if letters(line.text) != title]
+    return kept + [
+        line
+        for line in lines[ahead:]
+        if len(line.text) > _LONGEST_TITLE or letters(line.text) != title
+    ]
 
 
 def _is_head(line: Line, title: str, labels: frozenset[str]) -> bool:
@@ -117,14 +122,15 @@ def _cut_loose_ends(lines: list[Line]) -> list[Line]:
 
 def _without_doubles(lines: list[Line]) -> list[Line]:
     """Without a line that says the same as the one before it, or as an earlier long one."""
-    seen: set[str] = set()
+    seen: set[tuple[str, int]] = set()
     kept: list[Line] = []
-    before = ""
+    before = ("", 0)
     for line in lines:
         bare = letters(line.text)
-        if bare == before or (len(bare) > 80 and bare in seen):
+        said = (bare, len(line.text)) if len(line.text) > _LONGEST_TITLE else (bare, 0)
+        if said == before or (len(bare) > 80 and said in seen):
             continue
-        before = bare
-        seen.add(bare)
+        before = said
+        seen.add(said)
         kept.append(line)
     return kept
