@@ -1,6 +1,5 @@
 """Step 5: resolved references as mentions: places in the original text, with all that is known."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +14,6 @@ from streams.extraction.references import resolve
 from streams.extraction.vocabulary import DocumentType, type_by_code
 from streams.records import DocumentMention, Field, Tier
 
-_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _BESIDE = 220  # characters after a mention in which its title is looked for
 _MENTIONS_READ = 6  # of one document, for its title: more would add nothing but time
 
@@ -75,7 +73,6 @@ def _choose(
     mentions: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(resolved):
         mentions[one.key].append(place)
-    years = [int(year) for _, page in pages.values() for year in _YEAR.findall(page.text)]
     chosen = {}
     for key, places in mentions.items():
         same = [resolved[place] for place in places]
@@ -88,7 +85,6 @@ def _choose(
                 term=next((t for one in same if (t := _term(one))), ""),
                 around=beside,
                 published=published.date() if published else None,
-                latest_year=max(years, default=None),
             )
         )
     return chosen

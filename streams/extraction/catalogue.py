@@ -63,7 +63,6 @@ class Evidence:
     term: str = ""
     around: str = ""  # the words beside the mentions
     published: date | None = None
-    latest_year: int | None = None  # named in the article: stands in where `published` is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,12 +183,6 @@ def _possible(entry: Entry, evidence: Evidence, *, alone: bool) -> bool:
         return False
     issued = entry.issued or ""
     if evidence.published and issued > evidence.published.isoformat()[: len(issued)]:
-        return False
-    if (
-        evidence.published is None
-        and evidence.latest_year
-        and issued[:4] > str(evidence.latest_year)
-    ):
         return False
     stated = evidence.issued or ""
     if not stated or not issued or stated.startswith("--"):
