@@ -7,9 +7,9 @@ A missing year comes from the publication time, or from the article's own full d
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from streams.extraction.years import Found, inference
 from streams.records import DateMention
 
 _SEPARATOR = r"[ \u00a0]?[-./–][ \u00a0]?"
@@ -92,19 +92,6 @@ _FROM_PUBLICATION = 0.98
 _FROM_ARTICLE = 0.8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """A date before its missing year is inferred."""
-
-    start: int
-    end: int
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None
-    rule: str
-    confidence: float
-
-
 def find_dates(
     text: str, *, published: datetime | None, avoid: Sequence[tuple[int, int]] = ()
 ) -> tuple[DateMention, ...]:
@@ -117,7 +104,7 @@ def find_dates(
     """
     blocked = _blocked(avoid)
     found = [f for f in _apart(_scan(text, _blocked(avoid))) if not blocked(f.start, f.end)]
-    year_of = _inference(text, found, published)
+    year_of = inference(text, found, published)
     told = _FROM_ARTICLE if published is None else _FROM_PUBLICATION
     return tuple(_mention(text, each, year_of, told) for each in found)
 
@@ -136,15 +123,15 @@ def _blocked(avoid: Sequence[tuple[int, int]]) -> Callable[[int, int], bool]:
     return blocked
 
 
-def _apart(found: Iterator[_Found]) -> list[_Found]:
-    taken: list[_Found] = []
+def _apart(found: Iterator[Found]) -> list[Found]:
+    taken: list[Found] = []
     for each in sorted(found, key=lambda f: (f.start, -f.end)):
         if not taken or each.start >= taken[-1].end:
             taken.append(each)
     return taken
 
 
-def _scan(text: str, blocked: Callable[[int, int], bool]) -> Iterator[_Found]:
+def _scan(text: str, blocked: Callable[[int, int], bool]) -> Iterator[Found]:
     reached = 0
     for core in _CORE.finditer(text):
         if core.start() < reached or blocked(core.start(), core.end()):
@@ -153,20 +140,17 @@ def _scan(text: str, blocked: Callable[[int, int], bool]) -> Iterator[_Found]:
             reached = max(reached, each.end)
             yield each
     for named in _MONTH_NAMED.finditer(text):
-        year = int(named["y"]) if named["y"] else None
-        month = _MONTH_WORDS[named["m"].lower()]
-        yield _Found(
+        yield Found(
             start=named.start(),
             end=named.end(),
-            year=year,
-            month=month,
+            year=int(named["y"]) if named["y"] else None,
+            month=_MONTH_WORDS[named["m"].lower()],
             rule="month-word",
             confidence=0.9,
         )
 
 
-def _read(text: str, core: re.Match[str]) -> Iterator[_Found]:
-    kind = core.lastgroup or ""
+def _read(text: str, core: re.Match[str]) -> Iterator[Found]:
     before = text[max(0, core.start() - _WINDOW) : core.start()]
     if core["d1"]:
         yield from _full(text, core, before, core["d1"], core["m1"], core["y1"])
@@ -182,7 +166,7 @@ def _read(text: str, core: re.Match[str]) -> Iterator[_Found]:
         yield from _day_month(text, core, before)
     elif core["n6"]:
         yield from _single(text, core, before)
-    elif kind:
+    else:
         yield from _years(text, core, before)
 
 
@@ -201,13 +185,13 @@ def _is_day(day: str, month: str, year: str | None = None) -> bool:
 
 def _full(
     text: str, core: re.Match[str], before: str, day: str, month: str, year: str | None
-) -> Iterator[_Found]:
+) -> Iterator[Found]:
     if not _is_day(day, month, year):
         return
     start = _start(core, before)
     written = int(year) if year else None
     yield from _days_before(text, core.start(), int(month), written)
-    yield _Found(
+    yield Found(
         start=start,
         end=core.end(),
         year=written,
@@ -218,7 +202,7 @@ def _full(
     )
 
 
-def _days_before(text: str, start: int, month: int, year: int | None) -> Iterator[_Found]:
+def _days_before(text: str, start: int, month: int, year: int | None) -> Iterator[Found]:
     """`từ ngày 3 đến 5/6`, `ngày 11 và 12/7`: the days that lean on the month of the last."""
     for _ in range(6):
         window = text[max(0, start - _WINDOW) : start]
@@ -228,7 +212,7 @@ def _days_before(text: str, start: int, month: int, year: int | None) -> Iterato
             return
         start = offset + earlier.start()
         first = start - _lead_width(text[max(0, start - _WINDOW) : start])
-        yield _Found(
+        yield Found(
             start=first,
             end=offset + earlier.end("n"),
             year=year,
@@ -245,7 +229,7 @@ def _lead_width(before: str) -> int:
     return len(lead[0]) if lead else 0
 
 
-def _month_year(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+def _month_year(text: str, core: re.Match[str], before: str) -> Iterator[Found]:
     month, year = int(core["m4"]), int(core["y4"])
     if not (1 <= month <= 12 and _FIRST_YEAR <= year <= _LAST_YEAR):
         return
@@ -254,11 +238,11 @@ def _month_year(text: str, core: re.Match[str], before: str) -> Iterator[_Found]
     if not named and _DOCUMENT_BEFORE.search(before):
         return
     if not named and before.lower().rstrip().endswith("quý"):
-        yield _Found(
+        yield Found(
             start=core.start("y4"), end=core.end(), year=year, rule="quarter", confidence=0.9
         )
         return
-    yield _Found(
+    yield Found(
         start=_start(core, before),
         end=core.end(),
         year=year,
@@ -268,7 +252,7 @@ def _month_year(text: str, core: re.Match[str], before: str) -> Iterator[_Found]
     )
 
 
-def _day_month(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+def _day_month(text: str, core: re.Match[str], before: str) -> Iterator[Found]:
     lead = _LEAD.search(before)
     leading = lead[0].strip().lower() if lead else ""
     if "tháng" in leading:
@@ -279,7 +263,7 @@ def _day_month(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
     if not leading and not _bare_day_month(text, core, before):
         return
     yield from _days_before(text, core.start(), int(core["m5"]), None)
-    yield _Found(
+    yield Found(
         start=_start(core, before),
         end=core.end(),
         month=int(core["m5"]),
@@ -306,7 +290,7 @@ _YEAR_BEHIND = re.compile(r",?[ ]năm[ ](?P<y>\d{4})(?!\w)")
 _LAST_YEAR_SAID = re.compile(r"[ ]năm (?:trước|ngoái)\b")
 
 
-def _single(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+def _single(text: str, core: re.Match[str], before: str) -> Iterator[Found]:
     lead = _LEAD.search(before)
     leading = lead[0].strip().lower().rstrip(":") if lead else ""
     if not leading.endswith("tháng"):
@@ -320,7 +304,7 @@ def _single(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
 
 def _numbers(
     text: str, start: int, end: int, before: str, rule: str, year: int | None = None
-) -> Iterator[_Found]:
+) -> Iterator[Found]:
     """`tháng 9, 10, 11`: the first month and those that lean on its word."""
     lead = _LEAD.search(before)
     digits = re.match(r"\d+", text[start:end])
@@ -328,7 +312,7 @@ def _numbers(
     if not 1 <= month <= 12:
         return
     before_now = _LAST_YEAR_SAID.match(text, end) is not None
-    yield _Found(
+    yield Found(
         start=start - (len(lead[0]) if lead else 0),
         end=end,
         year=year,
@@ -340,19 +324,19 @@ def _numbers(
         yield from _later_months(text, end, month)
 
 
-def _later_months(text: str, end: int, month: int) -> Iterator[_Found]:
+def _later_months(text: str, end: int, month: int) -> Iterator[Found]:
     for _ in range(11):
         later = _LATER_NUMBER.match(text, end)
         if not later or not month < int(later["n"]) <= 12 or _NOT_COUNTED.match(text, later.end()):
             return
         month = int(later["n"])
-        yield _Found(
+        yield Found(
             start=later.start("n"), end=later.end(), month=month, rule="month-list", confidence=0.8
         )
         end = later.end()
 
 
-def _years(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
+def _years(text: str, core: re.Match[str], before: str) -> Iterator[Found]:
     year = int(core["y7"])
     if not 1900 <= year <= 2099 and not (before.lower().endswith("năm ") and year >= 1000):
         return
@@ -365,7 +349,7 @@ def _years(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
         return
     if not named and (_NOT_COUNTED.match(text, core.end()) or _DOCUMENT_BEFORE.search(before)):
         return
-    yield _Found(
+    yield Found(
         start=_start(core, before),
         end=core.end(),
         year=year,
@@ -375,14 +359,14 @@ def _years(text: str, core: re.Match[str], before: str) -> Iterator[_Found]:
     yield from _later_years(text, core.end())
 
 
-def _later_years(text: str, end: int) -> Iterator[_Found]:
+def _later_years(text: str, end: int) -> Iterator[Found]:
     for _ in range(12):
         later = _LATER_YEAR.match(text, end)
         if not later or not 1900 <= int(later["y"]) <= 2099:
             return
         if _NOT_COUNTED.match(text, later.end()):
             return
-        yield _Found(
+        yield Found(
             start=later.start("y"),
             end=later.end(),
             year=int(later["y"]),
@@ -392,68 +376,8 @@ def _later_years(text: str, end: int) -> Iterator[_Found]:
         end = later.end()
 
 
-def _inference(
-    text: str, found: Sequence[_Found], published: datetime | None
-) -> Callable[[_Found], int | None]:
-    """How a date without a year gets one."""
-    if published is not None:
-        told = published.date()
-        return lambda each: _nearest_year(told, each, ahead=_looks_ahead(text, each))
-    own = _year_of_article(text, found)
-    if own is None:
-        return lambda each: None
-    return lambda each: own - 1 if each.rule == "month-last-year" else own
-
-
-_ANY_YEAR = re.compile(r"(?<![\w.,/-])(?P<y>(?:19|20)\d\d)(?![0-9a-z_]|[.,/]\d|/\w|-[A-ZĐ])")
-_AHEAD = re.compile(r"(?:đến|tới|hết|đoạn|nhiệm kỳ|khóa|[-–])[ ]?(?:năm )?\Z", re.IGNORECASE)
-
-
-def _year_of_article(text: str, found: Sequence[_Found]) -> int | None:
-    """The year an article without a publication time most likely speaks from.
-
-    Each year counts by how often it is named; one that is only aimed at (`đến năm 2020`,
-    `giai đoạn 2016 - 2020`) counts little. Among equals the later is nearer to the writing.
-    """
-    weights: dict[int, float] = {}
-    for each in found:
-        if each.year and each.month and each.year > 1990:
-            weights[each.year] = weights.get(each.year, 0.0) + 1.0
-    for named in _ANY_YEAR.finditer(text):
-        ahead = _AHEAD.search(text[max(0, named.start() - 14) : named.start()])
-        year = int(named["y"])
-        if year > 1990:
-            weights[year] = weights.get(year, 0.0) + (0.2 if ahead else 1.0)
-    return max(weights, key=lambda year: (weights[year], year), default=None)
-
-
-_TO_COME = re.compile(r"\b(?:tới|đến|chậm nhất|dự kiến|sẽ|trước|từ|vào)\b", re.IGNORECASE)
-_AHEAD_COSTS = 1.4  # a day to come counts as so many days past: news mostly looks back
-
-
-def _looks_ahead(text: str, each: _Found) -> bool:
-    return _TO_COME.search(text[max(0, each.start - 24) : each.start]) is not None
-
-
-def _nearest_year(told: date, each: _Found, *, ahead: bool) -> int | None:
-    """The year that brings the date nearest to the publication: news speaks of what is near."""
-    best: tuple[float, int] | None = None
-    for year in (told.year - 1, told.year, told.year + 1):
-        try:
-            then = date(year, each.month or 1, each.day or 15)
-        except ValueError:
-            continue
-        days = (then - told).days
-        distance = days * _AHEAD_COSTS if days > 0 and not ahead else abs(days)
-        if best is None or distance < best[0]:
-            best = (distance, year)
-    if each.rule == "month-last-year":
-        return told.year - 1
-    return best[1] if best else None
-
-
 def _mention(
-    text: str, each: _Found, year_of: Callable[[_Found], int | None], told: float
+    text: str, each: Found, year_of: Callable[[Found], int | None], told: float
 ) -> DateMention:
     year, inferred = each.year, False
     if year is None:

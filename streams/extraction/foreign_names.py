@@ -9,7 +9,7 @@ from streams.extraction.words import SYLLABLE, UPPER, Words
 _LONGEST = 5  # words of a Vietnamese name
 
 
-_LONGEST_FOREIGN = 4
+_LONGEST_FOREIGN = 6
 
 
 _COLOURS = frozenset(
@@ -63,7 +63,7 @@ def _of_a_thing(words: Words, index: int, first: int) -> bool:
 
 def _foreign_extent(words: Words, heads: Heads, at: int, end: int, trigger: Trigger) -> int:
     stop = at
-    while stop < end and stop - at < _LONGEST_FOREIGN + 2:
+    while stop < end and stop - at < _LONGEST_FOREIGN:
         word = words.words[stop]
         if (
             words.low[stop] in lexicon().starters

@@ -48,6 +48,12 @@ def _phrases(rows: Iterable[tuple[str, str]], *, by: int, lower: bool = True) ->
     }
 
 
+def _places() -> list[tuple[str, str]]:
+    places = [(row["name"], row["kind"]) for row in _rows("places.tsv", "name", "kind")]
+    papers = [(row["name"], "paper") for row in _rows("agencies.tsv", "name")]
+    return places + [paper for paper in papers if " " in paper[0]]
+
+
 @cache
 def lexicon() -> Lexicon:
     """The lexicon of the shipped data files.
@@ -73,14 +79,7 @@ def lexicon() -> Lexicon:
         naming=_phrases(
             ((word, kind) for kind in ("naming", "label") for word in stops[kind]), by=-1
         ),
-        places=_phrases(
-            [
-                *((r["name"], r["kind"]) for r in _rows("places.tsv", "name", "kind")),
-                *((r["name"], "paper") for r in _rows("agencies.tsv", "name") if " " in r["name"]),
-            ],
-            by=0,
-            lower=False,
-        ),
+        places=_phrases(_places(), by=0, lower=False),
         compounds=frozenset(row["words"] for row in _rows("compounds.tsv", "words")),
         starters=frozenset(stops["starter"]),
         verbs=frozenset(stops["verb"]),

@@ -119,8 +119,8 @@ def test_spans_slice_what_was_found() -> None:
 
 def test_each_dateline_of_the_data_file_is_read() -> None:
     """A line in datelines.tsv is enough for an outlet's code."""
-    from streams.extraction.credits import _dateline_codes
+    from streams.extraction.credits import dateline_codes
 
-    for code, free in _dateline_codes().items():
+    for code, free in dateline_codes().items():
         text = f"{code} Sáng nay trời mưa." if free else f"{code} - Sáng nay trời mưa."
         assert find_credits(text).dateline == code
