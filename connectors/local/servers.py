@@ -33,7 +33,7 @@ Server = KafkaServer | ElasticsearchServer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where the servers are reached."""
+    """Where the servers are reached; empty for one that was not asked for."""
 
     kafka: str  # host:port
     elasticsearch: str  # URL
@@ -52,15 +52,18 @@ class LocalServers:
         *,
         kafka_port: int | None = None,
         elasticsearch_port: int | None = None,
+        only: tuple[type[Server], ...] = (ElasticsearchServer, KafkaServer),
         cache: Cache | None = None,
         console: Console | None = None,
     ) -> None:
         """Nothing is started or fetched yet. Without a port a free one is found at each start.
 
+        `only` says which servers: the other one runs elsewhere.
         The console shows the download's progress, nothing else.
         """
         self.folder = DataFolder(data_dir)
         self._ports = (kafka_port, elasticsearch_port)
+        self._only = only
         self._cache = cache or Cache()
         self._console = console
         self._servers: tuple[Server, ...] = ()
@@ -81,14 +84,15 @@ class LocalServers:
             if stopped := self.folder.stop_left_over():
                 report(f"Stopped {stopped} processes left over from a run that was killed")
             kafka_port, elasticsearch_port = self._ports
-            self._servers = (
+            every: tuple[Server, ...] = (
                 # first the slower one
                 ElasticsearchServer(self.folder, installed.elasticsearch_home, elasticsearch_port),
                 KafkaServer(self.folder, installed.kafka_jars, kafka_port),
             )
+            self._servers = tuple(server for server in every if isinstance(server, self._only))
             for server in self._servers:
                 server.check_port()
-            report("Starting Elasticsearch and Kafka")
+            report("Starting " + " and ".join(server.name for server in self._servers))
             self._launch(report)
         except OSError as error:
             self.stop()
@@ -117,7 +121,10 @@ class LocalServers:
     @property
     def addresses(self) -> Addresses:
         """Where the servers are reached, once started."""
-        return Addresses(kafka=self.kafka.address, elasticsearch=self.elasticsearch.address)
+        found = {type(server): server.address for server in self._servers}
+        return Addresses(
+            kafka=found.get(KafkaServer, ""), elasticsearch=found.get(ElasticsearchServer, "")
+        )
 
     @property
     def kafka(self) -> KafkaServer:
@@ -182,8 +189,8 @@ class LocalServers:
     def _record(self) -> None:
         addresses = self.addresses
         self.folder.record(
-            kafka=addresses.kafka,
-            elasticsearch=addresses.elasticsearch,
+            kafka=addresses.kafka or None,
+            elasticsearch=addresses.elasticsearch or None,
             servers=self.processes(),
         )
 

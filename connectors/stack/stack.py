@@ -17,7 +17,9 @@ from rich.console import Console
 from connectors.elasticsearch import admin as indices
 from connectors.elasticsearch.client import connect
 from connectors.kafka import admin as topics_admin
+from connectors.local.elasticsearch import ElasticsearchServer
 from connectors.local.errors import LocalServersError
+from connectors.local.kafka import KafkaServer
 from connectors.local.servers import LocalServers
 from connectors.stack import runfiles
 from connectors.stack.figures import STAGES
@@ -56,10 +58,12 @@ class Stack:
         self._say = say
         self._given = (kafka, elasticsearch)
         self._data = settings.data_dir
+        ours = (ElasticsearchServer,) if kafka else (ElasticsearchServer, KafkaServer)
         self._servers = LocalServers(
             settings.data_dir,
             kafka_port=ports[0],
             elasticsearch_port=ports[1],
+            only=(KafkaServer,) if elasticsearch else ours,
             console=console,
         )
         self._stopping = threading.Event()
