@@ -145,7 +145,7 @@ def _between(measured: Measured, title: Element | None, container: Element | Non
     # a title's own ancestors and inner parts are no lines of their own
     return [
         line
-        for line in render(region)
+        for line in render(region, without=container)
         if first < place.get(line.block, -1) < last
         and line.block not in inside
         and title not in line.block.iterancestors()

@@ -79,18 +79,21 @@ def _kind(block: Element) -> str:
     return {"li": "item", "td": "row", "th": "row", "tr": "row"}.get(str(tag), "text")
 
 
-def render(container: Element, *, prune: bool = True) -> list[Line]:
-    """The lines of a container; with `prune`, without what its names say is furniture."""
+def render(container: Element, *, without: Element | None = None) -> list[Line]:
+    """The lines of a container, without what names say is furniture, and without one element."""
     writer = _Writer()
     walk = etree.iterwalk(container, events=("start", "end"))
     skipped: set[Element] = set()
+    above = set(without.iterancestors()) if without is not None else set()
     for event, node in walk:
         if event == "start":
-            if node is not container and (_is_plain_row(node) or (prune and is_furniture(node))):
+            row = node is not container and node not in above and _is_plain_row(node)
+            if row or node is without or (node is not container and is_furniture(node)):
                 skipped.add(node)
                 walk.skip_subtree()
-                writer.flush(node) if node.tag in BLOCKS else None
-                if _is_plain_row(node):
+                if node.tag in BLOCKS:
+                    writer.flush(_block_of(node))
+                if row:
                     _row(node, writer)
                 continue
             _start(node, writer)
@@ -162,6 +165,8 @@ def _is_plain_row(node: Element) -> bool:
 
 def _has_blocks(cell: Element) -> bool:
     inner = [n for n in cell.iter(*BLOCKS) if n is not cell]
+    if len(cell.findall(".//br")) > 1:
+        return True  # a page laid out in a table
     # one paragraph in a cell is how editors write a cell
     return len(inner) > 1 or any(n.tag in ("table", "figure") for n in inner)
 
