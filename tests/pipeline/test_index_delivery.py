@@ -13,7 +13,7 @@ from connectors.elasticsearch import admin, search
 from connectors.elasticsearch.client import connect
 from streams import codec, topics
 from streams.errors import ConfigError
-from streams.records import DocumentMention
+from streams.records import DocumentMention, EnrichedArticle
 from tests import make, make_index
 from tests.pipeline.indexing import Room, indexing, room, until
 
@@ -121,13 +121,16 @@ def test_captures_of_an_article_settle_on_the_newest(place: Room) -> None:
         until(lambda: place.holds([old]), "the first capture")
         place.send(old, new, old)
         until(lambda: place.finished("index"), "everything to be committed")
-        until(lambda: place.holds([new]), "the newest capture alone")
-        with connect(place.settings.elasticsearch) as client:
-            prefix = place.settings.elasticsearch.prefix
-            written = search.article(client, prefix, new.id)
-            assert written is not None
-            assert written["title"] == "Sửa"
-            assert set(search.documents(client, prefix)) == {"2-CT/TW", "3-CT/TW"}
+        until(lambda: shown(place, new) == ("Sửa", {"2-CT/TW", "3-CT/TW"}), "the newest alone")
+    assert place.letters() == []
+
+
+def shown(place: Room, article: EnrichedArticle) -> tuple[str, set[str]]:
+    """The article's title and the documents that are mentioned, as a search finds them."""
+    prefix = place.settings.elasticsearch.prefix
+    with connect(place.settings.elasticsearch) as client:
+        written = search.article(client, prefix, article.id) or {"title": ""}
+        return str(written["title"]), set(search.documents(client, prefix))
 
 
 def test_folded_and_segmented_text_can_be_searched(place: Room) -> None:

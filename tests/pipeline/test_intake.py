@@ -44,6 +44,7 @@ def desk(kafka_address: str, fresh_prefix: str) -> Iterator[Desk]:
     """A desk without members."""
     desk = Desk(kafka_address, f"{fresh_prefix}intake")
     yield desk
+    desk.stop.set()
     for member in desk.members:
         member.close()
 
@@ -89,10 +90,10 @@ def test_a_rebalance_in_mid_flight_loses_nothing(desk: Desk) -> None:
     whole = {b"%d" % n for n in range(40)}
 
     def poll_second() -> None:
-        while found != whole:
+        while found != whole and not desk.stop.is_set():
             found.update(values(second.take(0.2)))
 
-    polling = threading.Thread(target=poll_second)
+    polling = threading.Thread(target=poll_second, daemon=True)
     polling.start()
     with pytest.raises(Lost):
         first.wait(30.0)
