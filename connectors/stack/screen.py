@@ -17,6 +17,7 @@ from streams.errors import Retry
 _REFRESH = 0.5
 #: Seconds between two status lines where there is no terminal.
 _LINE_SECONDS = 5.0
+_QUIET_SECONDS = 300.0  # while nothing changes
 
 
 class Screen:
@@ -33,7 +34,8 @@ class Screen:
         self.rates = Rates()
         self._said: deque[str] = deque(maxlen=100)
         self._told = 0
-        self._line_at = 0.0
+        self._line_at = -_QUIET_SECONDS
+        self._counts = ""
         self._live: Live | None = None
         self._index: Index | None = None
 
@@ -103,8 +105,9 @@ class Screen:
         for alert in alerts[self._told :]:
             self._console.print(alert_line(alert), soft_wrap=True)
         self._told = max(self._told, len(alerts))
-        if time.monotonic() - self._line_at < _LINE_SECONDS:
-            return
-        self._line_at = time.monotonic()
         counts = ", ".join(f"{name} {figures.ok}" for name, figures in stages.items())
+        pause = _LINE_SECONDS if counts != self._counts else _QUIET_SECONDS
+        if time.monotonic() - self._line_at < pause:
+            return
+        self._line_at, self._counts = time.monotonic(), counts
         self._console.print(f"{self._heading()}: {counts}", highlight=False, soft_wrap=True)
