@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from elasticsearch import ApiError, Elasticsearch, TransportError, UnsupportedProductError
 
+from connectors.elasticsearch.client import shown
 from connectors.elasticsearch.documents import Action
 from connectors.elasticsearch.verdict import Request, Verdict, judge, judge_request
 from streams.metrics import UP
@@ -129,7 +130,7 @@ class Bulk:
         again = [v for v in found.values() if v.outcome == "again"]
         UP.labels("elasticsearch").set(0 if len(again) == len(found) else 1)
         if again and not self._away:
-            log.warning("index: Elasticsearch at %s: %s", self._server.url, again[0].detail)
+            log.warning("index: Elasticsearch at %s: %s", shown(self._server.url), again[0].detail)
         elif self._away and not again:
-            log.warning("index: Elasticsearch at %s takes documents again", self._server.url)
+            log.warning("index: Elasticsearch at %s takes documents again", shown(self._server.url))
         self._away = again[0].detail if again else ""

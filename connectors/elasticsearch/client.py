@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from elasticsearch import (
     ApiError,
@@ -21,6 +22,12 @@ logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 #: Every way in which a server can fail to answer, or something else answer in its place.
 FAILURES = (ApiError, TransportError, UnsupportedProductError)
+
+
+def shown(url: str) -> str:
+    """An address as logs may show it: without user and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _arguments(server: settings.Elasticsearch) -> dict[str, Any]:

@@ -177,19 +177,10 @@ def _check_span(article: EnrichedArticle, mention: DocumentMention) -> None:
 def _article_body(article: EnrichedArticle, number: int) -> Body:
     facts = article.facts
     words = one_tone_placement(article.words)
-    return {
+    return _origin(article, number) | {
         "id": article.id,
-        "capture": article.capture,
-        "version": number,
-        "extractor": article.extractor,
-        "url": article.url,
         "canonical_url": article.canonical_url,
-        "outlet": article.outlet,
-        "first_seen": stamp(article.first_seen),
-        "discovered_at": stamp(article.discovered_at),
-        "fetched_at": stamp(article.fetched_at),
         "enriched_at": stamp(article.enriched_at),
-        "published": stamp(article.published),
         "modified": stamp(article.modified),
         "section": article.section,
         "authors": list(article.authors),
@@ -212,9 +203,24 @@ def _article_body(article: EnrichedArticle, number: int) -> Body:
     }
 
 
+def _origin(article: EnrichedArticle, number: int) -> Body:
+    """What an article's document and those of its mentions have in common."""
+    return {
+        "url": article.url,
+        "outlet": article.outlet,
+        "published": stamp(article.published),
+        "first_seen": stamp(article.first_seen),
+        "discovered_at": stamp(article.discovered_at),
+        "fetched_at": stamp(article.fetched_at),
+        "capture": article.capture,
+        "version": number,
+        "extractor": article.extractor,
+    }
+
+
 def _mention_body(article: EnrichedArticle, mention: DocumentMention, number: int) -> Body:
     sentence, people = _around(article, mention)
-    return {
+    return _origin(article, number) | {
         "key": mention.key,
         "type": mention.type,
         "number": mention.number,
@@ -230,15 +236,6 @@ def _mention_body(article: EnrichedArticle, mention: DocumentMention, number: in
         "confidence": mention.confidence,
         "article": article.id,
         "article_title": article.title,
-        "url": article.url,
-        "outlet": article.outlet,
-        "published": stamp(article.published),
-        "first_seen": stamp(article.first_seen),
-        "discovered_at": stamp(article.discovered_at),
-        "fetched_at": stamp(article.fetched_at),
-        "capture": article.capture,
-        "version": number,
-        "extractor": article.extractor,
         "field": mention.field,
         "start": mention.start,
         "end": mention.end,
