@@ -51,7 +51,7 @@ def documents_in(
         for field, (_, each) in pages.items()
         for reference in find(each)
     ]
-    resolved = resolve(references)
+    resolved = [_with_year(one, published) for one in resolve(references)]
     chosen = _choose(resolved, pages, published, catalogue or shipped())
     spans = [
         (one.reference.start, one.reference.end)
@@ -61,6 +61,16 @@ def documents_in(
     return spans, tuple(
         _mention(one, *pages[one.reference.field], chosen[one.key]) for one in resolved
     )
+
+
+def _with_year(one: Resolved, published: datetime | None) -> Resolved:
+    """`ngày 11/7` with its year: the number's, else the last one before the article appeared."""
+    if not one.issued or not one.issued.startswith("--"):
+        return one
+    year = one.year
+    if year is None and published:
+        year = published.year - (one.issued[2:] > f"{published:%m-%d}")
+    return replace(one, issued=f"{year}-{one.issued[2:]}") if year else one
 
 
 def _choose(

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 
 from streams.extraction.clean import Clean
 from streams.extraction.model import Reference
-from streams.extraction.vocabulary import UPPER, Issuer, issuers
+from streams.extraction.vocabulary import UPPER, Issuer, issuers, places
 from streams.text import fold
 
 #: How far a look goes, in characters: a title between number and issuer is rarely longer.
 _AHEAD = 260
 _BEHIND = 140
-_MAX_PLACE = 40
 
 _Y = r"(?:19|20)\d\d(?!\d)"
 _MADE = r"(?:(?:được |do )?(?:ký|ban hành|ra) )?(?:từ |vào )?"
@@ -40,7 +39,7 @@ _TITLED = re.compile(
 )
 _OF = re.compile(r"(?<![^\W_])(?:của|do) ", re.IGNORECASE)
 _STOP = re.compile(
-    r"[.;!?\n](?! ?[ƯW])|(?<![^\W_])(?:nghị (?:quyết|định)|chỉ thị|thông tư|quyết định|kết luận"
+    r"(?<!TP)(?<!TX)(?<!T)\.(?=[ \n]|$)|[;!?\n]|(?<![^\W_])(?:nghị (?:quyết|định)|chỉ thị|thông tư|quyết định|kết luận"
     r"|luật|quy định) (?:số |\d)",
     re.IGNORECASE,
 )
@@ -54,12 +53,16 @@ _VERB = re.compile(r"[ ,](?:ban|ký|kí|ra|có|đưa|công|thông|phát|gửi|ph
 _VERB_REACH = 80
 _ISSUED_BY = re.compile(
     r"(?:[ ,]{1,2}[^\s.;,]{1,12}){0,9}?[ ,]{1,2}(?:ban hành|ký|kí|ra|có|đưa ra|công bố|thông qua|phát hành|gửi|phê duyệt)"
-    r"(?: [^\s.;]{1,12}){0,4} [(\"“]?$",
+    r"(?: (?!thực|triển|hướng|theo|sửa|thi|công|văn|kế|để|về|căn|quy)[^\s.;]{1,12}){0,4} [(\"“]?$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
     r"(?<![^\W_])(?:sửa đổi|bổ sung|thay thế|thay cho|bãi bỏ|hướng dẫn|thi hành|quy định chi tiết"
     r"|một số điều)(?: [^\s.;]{1,12}){0,6} \(?$",
+    re.IGNORECASE,
+)
+_ON_THE_DAY = re.compile(
+    rf"ngày (?P<day>\d{{1,2}})[/.-](?P<month>\d{{1,2}})(?:[/.-](?P<year>{_Y}))?(?![\d/.-]\d),? ?$",
     re.IGNORECASE,
 )
 _OFFICE = re.compile(
@@ -68,11 +71,13 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL = rf"(?:TP\.? ?HCM|[{UPPER}][^\W\d_]*)"
-_PLACE = re.compile(
-    r"(?: (?:tỉnh|thành phố|TP\.?|huyện|quận|thị xã|TX\.?|xã|phường|thị trấn|khối))?"
-    rf"(?:[ .]{{1,2}}(?!(?:Ngày|Về|Và|Theo|Khóa|Nghị|Chỉ|Quyết)(?![^\W_])){_CAPITAL}){{0,4}}"
-    r"(?: - [A-ZĐ]\w+ [A-ZĐ]\w+)?"
+_UNIT = re.compile(
+    r" (?:tỉnh|thành phố|TP\.?|huyện|quận|thị xã|TX\.?|xã|phường|thị trấn|khối)(?![^\W_])",
+    re.IGNORECASE,
 )
+_PLACE_WORD = re.compile(rf" ?- (?=[{UPPER}])|[ .]{{0,2}}{_CAPITAL}")
+_PLACE_WORDS = 5
+_UNKNOWN_PLACE_WORDS = 2  # of a place that the table does not hold: the next is someone's name
 _TERM = re.compile(r" ?,? ?\(?(?:khóa|khoá) (?P<term>[IVX]{1,5})(?![^\W_])", re.IGNORECASE)
 
 
@@ -83,11 +88,13 @@ class _Stated:
     issuer: Issuer
     name: str
     end: int
+    issued: str | None = None
 
 
 def with_context(page: Clean, reference: Reference) -> Reference:
     """The reference with date and issuer as stated beside it."""
-    stated = _after(page, reference.end) or _before(page, reference.start)
+    before = _before(page, reference.start)
+    stated = _after(page, reference.end) or before
     term = ""
     if stated and stated.issuer.party and stated.end > reference.end:
         found = _TERM.match(page.text, stated.end)
@@ -99,11 +106,20 @@ def with_context(page: Clean, reference: Reference) -> Reference:
         reference,
         aside=_ASIDE.search(page.text, max(0, reference.start - _VERB_REACH), reference.start)
         is not None,
-        issued=_issued(page.text, reference),
+        issued=_fuller(reference, _issued(page.text, reference), before),
         issuer=stated.issuer if stated else None,
         issuer_name=stated.name if stated else None,
         term=term,
     )
+
+
+def _fuller(reference: Reference, beside: str | None, before: _Stated | None) -> str | None:
+    """The date beside the number, or the day on which the body is said to have issued it."""
+    day = before.issued if before else None
+    if day is None or len(day) <= len(beside or ""):
+        return beside
+    year = str(reference.year) if reference.year else None
+    return beside if year and not day.startswith((year, "--")) else day
 
 
 def _issued(text: str, reference: Reference) -> str | None:
@@ -152,21 +168,47 @@ def _after(page: Clean, end: int) -> _Stated | None:
 
 def _named_at(window: str, folded: str, place: int) -> _Stated | None:
     """The body at a place, with the office of its head before it, and its own place behind it."""
-    found = issuers().at(window, folded, place)
+    found, start = issuers().at(window, folded, place), place
     if found is None:
         office = _OFFICE.match(window, place)
-        found = issuers().at(window, folded, office.end()) if office else None
+        start = office.end() if office else place
+        found = issuers().at(window, folded, start) if office else None
     if found is None:
         return None
     issuer, end = found
     if issuer.local:
         end = _with_place(window, end)
-    return _Stated(issuer, window[place:end].strip(" .,"), end)
+    return _Stated(issuer, window[place:start] + _name(issuer, window[start:end]), end)
+
+
+def _name(issuer: Issuer, stated: str) -> str:
+    """A body's official name; one of many of its kind as it is stated, with its place."""
+    return stated.strip(" .,") if issuer.local else issuer.name
 
 
 def _with_place(window: str, end: int) -> int:
-    place = _PLACE.match(window, end, end + _MAX_PLACE)
-    return place.end() if place else end
+    """Where the name of a local body ends: behind its unit and its place."""
+    unit = _UNIT.match(window, end)
+    start = at = unit.end() if unit else end
+    ends: list[int] = []
+    while len(ends) < _PLACE_WORDS:
+        word = _PLACE_WORD.match(window, at)
+        if not word:
+            break
+        at = word.end()
+        ends.append(at)
+    for place_end in reversed(ends):
+        if fold(window[start:place_end]).strip(" .") in places():
+            return place_end
+    return ends[min(len(ends), _UNKNOWN_PLACE_WORDS) - 1] if ends else start
+
+
+def _date_before(window: str, at: int) -> str | None:
+    """`Ngày 27/12/2030, Chính phủ ban hành ...`: the day of the act is the day of the document."""
+    found = _ON_THE_DAY.search(window, 0, at)
+    if not found or not _is_day(found):
+        return None
+    return f"{found['year'] or '-'}-{int(found['month']):02}-{int(found['day']):02}"
 
 
 def _before(page: Clean, start: int) -> _Stated | None:
@@ -182,5 +224,6 @@ def _before(page: Clean, start: int) -> _Stated | None:
         if issuer.local:
             end = _with_place(window, end)
         if _ISSUED_BY.match(window, end):
-            return _Stated(issuer, window[at:end].strip(" .,"), begin + end)
+            name = _name(issuer, window[at:end])
+            return _Stated(issuer, name, begin + end, _date_before(window, at))
     return None

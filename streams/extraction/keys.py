@@ -131,14 +131,18 @@ def _issues(code: str, issuer: Issuer) -> bool:
 
 
 def body_name(symbol: Symbol) -> str | None:
-    """The body that the symbol alone names; None where several share the code."""
-    if not symbol.bodies:
+    """The body (of a joint circular: bodies) that the symbol alone names, or None."""
+    if symbol.type_code in ("TTLT", "NQLT"):
+        names = [_state_body(body) for body in symbol.bodies]
+        known = [name for name in names if name]
+        return " và ".join([", ".join(known[:-1]), known[-1]]) if len(known) > 1 else None
+    return _state_body(symbol.bodies[0]) if symbol.bodies else None
+
+
+def _state_body(code: str) -> str | None:
+    """The body that a code stands for; None where several share it (TW, UBND)."""
+    found = _ASSEMBLY_BODY.fullmatch(code)
+    issuer = issuer_by_code().get(found[1] if found else code)
+    if issuer is None or issuer.local or issuer.code == "TW":
         return None
-    body = symbol.bodies[0]
-    found = _ASSEMBLY_BODY.fullmatch(body)
-    if found:
-        body = found[1]
-    issuer = issuer_by_code().get(body)
-    if issuer is None or issuer.kind != "state":
-        return issuer.name if issuer and issuer.kind == "party" and body != "TW" else None
     return issuer.name

@@ -165,6 +165,13 @@ def issuers() -> Issuers:
 
 
 @cache
+def places() -> frozenset[str]:
+    """Names of provinces, districts and towns, folded."""
+    rows = read_tsv(DATA / "places.tsv", ("name", "kind"))
+    return frozenset(fold(row["name"]) for _, row in rows)
+
+
+@cache
 def issuer_by_code() -> dict[str, Issuer]:
     """The body that a code in a symbol stands for; `TW` stands for three, so for none."""
     bodies: dict[str, Issuer] = {}

@@ -1,5 +1,7 @@
 """What the whole article tells of a short reference: (text, title, [(surface, key), ...])."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from streams.extraction import find_documents
@@ -155,12 +157,31 @@ FACTS = [
     ("Nghị định 45", "Chính phủ", None, False),
     ("Thông tư số 64/2013/TT-BTC 15/5/2013, hướng dẫn", "Bộ Tài chính", "2013-05-15", True),
     ("Quyết định 7/QĐ-TTg (ngày 3 tháng 1 năm 2030)", "Thủ tướng Chính phủ", "2030-01-03", True),
-    ("Công điện 7 ngày 11/7 của Thủ tướng", "Thủ tướng", "--07-11", True),
+    ("Công điện 7 ngày 11/7 của Thủ tướng", "Thủ tướng Chính phủ", "--07-11", True),
     ("Quyết định 993/QĐ-UBND của UBND tỉnh Lào Cai về đất", "UBND tỉnh Lào Cai", None, False),
     ("Chỉ thị 29-CT/TU của Thành ủy Đà Nẵng", "Thành ủy Đà Nẵng", None, False),
     ("Nghị định 100/2030/NĐ-CP hướng dẫn của Bộ Xây dựng", "Chính phủ", "2030", True),
     ("Bộ Công Thương ban hành Thông tư 21/2030/TT-BCT", "Bộ Công Thương", "2030", True),
     ("công văn số 276", None, None, False),
+    (
+        "Thông tư 9/2030/TT-BGDĐT của Bộ trưởng Bộ GD&ĐT",
+        "Bộ trưởng Bộ Giáo dục và Đào tạo",
+        "2030",
+        True,
+    ),
+    (
+        "Ngày 27/12/2030, Chính phủ đã ban hành Nghị định 9/2030/NĐ-CP",
+        "Chính phủ",
+        "2030-12-27",
+        True,
+    ),
+    ("Ngày 2/1, UBND TP. Hà Nội ban hành Quyết định số 7", "UBND TP. Hà Nội", "--01-02", False),
+    (
+        "Quyết định 7/QĐ-UBND của UBND tỉnh Bình Định Nguyễn A ký",
+        "UBND tỉnh Bình Định",
+        None,
+        False,
+    ),
 ]
 
 
@@ -171,6 +192,13 @@ def test_issuer_and_date_are_read_beside_the_number(
     """Who issued it and when, as stated or as the code says; complete says if the key suffices."""
     mention = find_documents(text)[0]
     assert (mention.issuer, mention.issued, mention.complete) == (issuer, issued, complete)
+
+
+def test_a_day_without_its_year_is_the_last_before_the_article() -> None:
+    """The year that a date of issue leaves out comes from the day of publication."""
+    text = "Công điện 7 ngày 28/12 của Thủ tướng và Công điện 8 ngày 3/1 của Thủ tướng."
+    mentions = find_documents(text, published=datetime(2031, 1, 5, tzinfo=UTC))
+    assert [m.issued for m in mentions] == ["2030-12-28", "2031-01-03"]
 
 
 def test_facts_said_once_hold_for_every_mention() -> None:
