@@ -21,6 +21,7 @@ _LEAD_NAMES = re.compile(
 )
 _LEAST_LEAD = 30  # characters; a shorter one is a label
 _LONGEST_LEAD = 1500
+_AROUND = 3  # elements around a body in which a headline is looked for
 _LEAD_WITHIN = 4  # lines of the body in which the lead may still come
 _MOST_ELEMENTS = 20_000  # for a second opinion, which takes seconds and much memory beyond
 _WEAK = 120  # characters of prose below which a second opinion is asked for
@@ -129,6 +130,21 @@ def second_opinion(body: Body, root: Element, measured: Measured, title: str, to
     if sum(len(line.text) for line in lines) <= max(_WEAK, 2 * prose):
         return body
     return replace(body, lines=tuple(lines), source="trafilatura")
+
+
+def lines_above(measured: Measured, container: Element | None) -> list[Line]:
+    """What stands above a body in the elements around it, the nearest line first."""
+    if container is None:
+        return []
+    for around in islice(container.iterancestors(), _AROUND):
+        lines = [
+            line
+            for line in render(around, without=container)
+            if measured.place[line.block] < measured.place[container]
+        ]
+        if lines:
+            return lines[::-1]
+    return []
 
 
 def _between(measured: Measured, title: Element | None, container: Element | None) -> list[Line]:

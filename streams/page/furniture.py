@@ -4,44 +4,31 @@ The names are those that many Vietnamese content systems share; none is one page
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from streams.page.dom import Element, names_of
+from streams.tables import convert, read_toml
 from streams.text import fold
 
-# anywhere in a class or id
-_PARTS = (
-    "relat", "lienquan", "lien-quan", "kbwscwl", "comment", "binhluan", "binh-luan", "newsletter",
-    "breadcrumb", "bread-crumb", "advert", "quangcao", "quang-cao", "sidebar", "side-bar", "social",
-    "popup", "modal", "recommend", "subscri", "xemthem", "xem-them", "docthem", "doc-them",
-    "readmore", "read-more", "see-more", "seemore", "view-more", "viewmore", "load-more", "tinkhac",
-    "tin-khac", "tinmoi", "tin-moi", "cungchuyenmuc", "cung-chuyen-muc", "chuyenmuc", "tincung",
-    "tin-cung", "same-cate", "samecate", "same-news", "other-news", "othernews", "news-other",
-    "more-news", "hotnews", "hot-news", "latest-news", "lastest", "most-view", "mostview",
-    "most-read", "docnhieu", "doc-nhieu", "xemnhieu", "trending", "taboola", "mgid", "dable",
-    "toolbar", "paging", "pagination", "copyright", "hotline", "rating", "dont-print", "no-print",
-    "noprint", "mp3-player", "audio-player", "article-audio", "text-to-speech", "tts-", "sharethis",
-    "addthis", "share-", "-share", "chia-se", "list-news", "news-list", "listnews", "news-relation",
-    "box-news", "boxnews", "box-tin", "boxtin", "tin-box", "timeline-news", "tieu-diem", "tieudiem",
-    "contact-info", "banner", "promo", "sponsor", "google-news", "googlenews", "breakingnews",
-    "event-related", "box-event", "topic-related", "story-listing", "news-suggest", "suggestion",
-    "emotion", "reaction", "react-", "feedback", "gopy", "gop-y", "login", "donate", "survey",
-    "table-of-content", "toc-container", "ez-toc", "article-tag", "tags-", "-tags", "tu-khoa",
-    "tukhoa", "keyword", "inner-article", "link-source", "link-content-footer", "copy-link",
-    "ai-summary", "most-comment", "may-like", "maylike", "you-like",
-)  # fmt: skip
-# a whole word of a class or id
-_WORDS = (
-    "tag", "tags", "share", "sharing", "like", "ads", "ad", "adv", "advs", "qc", "vote", "poll",
-    "quiz", "menu", "nav", "navbar", "footer", "follow", "zalo", "fb", "print", "tools", "toc",
-    "widget", "author-info", "box-author", "author-box", "about-author", "author-bio",
-)  # fmt: skip
-_NAMED = re.compile(
-    "|".join(map(re.escape, _PARTS)) + r"|(?<![a-z0-9])(?:" + "|".join(_WORDS) + r")(?![a-z0-9])"
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    anywhere: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def _read_names(path: Path) -> re.Pattern[str]:
+    names = convert(path, read_toml(path).get("furniture"), _Names, at=["furniture"])
+    anywhere, words = ("|".join(map(re.escape, part)) for part in (names.anywhere, names.words))
+    return re.compile(f"{anywhere}|(?<![a-z0-9])(?:{words})(?![a-z0-9])")
+
+
+_NAMED = _read_names(Path(__file__).parent / "data" / "names.toml")
 # never furniture, whatever else their names say
 _KEPT = re.compile(
-    r"caption|chuthich|chu-thich|(?<![a-z])(?:detail|article|post|news|entry|story|singular|main|"
+    r"caption|chuthich|chu-thich|hentry|type-post|(?<![a-z])(?:detail|article|post|news|entry|story|singular|main|"
     r"cms|fck|maincontent)-?(?:content|body|detail|text)(?![a-z])(?!-(?:relat|tag|share|comment))|"
     r"content-(?:detail|article|news|body)|role-(?:content|sapo)|vcsortable-in-preview-mode -?type-content"
 )

@@ -92,7 +92,7 @@ def render(container: Element, *, without: Element | None = None) -> list[Line]:
                 skipped.add(node)
                 walk.skip_subtree()
                 if node.tag in BLOCKS:
-                    writer.flush(_block_of(node))
+                    writer.flush(_block_above(node))
                 if row:
                     _row(node, writer)
                 continue
@@ -109,8 +109,7 @@ def render(container: Element, *, without: Element | None = None) -> list[Line]:
 
 def _start(node: Element, writer: _Writer) -> None:
     if node.tag in BLOCKS:
-        parent = node.getparent()
-        writer.flush(parent if parent is not None else node)
+        writer.flush(_block_above(node))
         if node.tag == "figcaption" or _CAPTION.search(names_of(node)):
             writer.caption_depth += 1
     elif node.tag == "br":
@@ -143,6 +142,11 @@ def _block_of(node: Element) -> Element:
             break
         node = parent
     return node
+
+
+def _block_above(node: Element) -> Element:
+    parent = node.getparent()
+    return node if parent is None else _block_of(parent)
 
 
 def _leads_away(link: Element) -> bool:

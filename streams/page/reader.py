@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from streams.page.body import Body, find_body, second_opinion
+from streams.page.body import Body, find_body, lines_above, second_opinion
 from streams.page.container import measure
 from streams.page.dom import letters, parse, squeeze, strip_unread
 from streams.page.fields import (
@@ -56,7 +56,7 @@ def read(
     labels = site | {letters(c) for c in (*structured.crumbs, section or "") if c}
     body = find_body(root, measured, (title, shown), _descriptions(structured, entry), labels)
     if shown is None and from_title in ("", "title"):
-        guess = guess_title(list(body.lines))
+        guess = guess_title(list(body.lines)) or guess_title(lines_above(measured, body.container))
         if guess:
             title, from_title = guess, "page"
             body = body.without(guess)
