@@ -83,6 +83,16 @@ BODIES = {
         + "</div>",
         [1, 2, 3],
     ),
+    "in the cell of a page laid out in a table": (
+        "<table><tr><td><a href=/1>Mục một</a><br><a href=/2>Mục hai</a></td>"
+        f"<td><div>{line(1)}<br><br>{line(2)}<br><br>{line(3)}</div></td></tr></table>",
+        [1, 2, 3],
+    ),
+    "in utility classes that look like furniture": (
+        f'<div class="relative flex"><div class="md:relative position-relative">{p(1)}</div>'
+        f'<div class="elementor-widget integrating">{p(2)}</div><p class="readable">{line(3)}</p></div>',
+        [1, 2, 3],
+    ),
     "with three links before its last paragraph": (
         f"<div>{p(1)}{p(2)}"
         + "".join(f"<p><a href=/{n}>{HEADLINE} {n}</a></p>" for n in range(3))
