@@ -71,6 +71,8 @@ _OTHER_PAPER = re.compile(
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"số ?$", re.IGNORECASE)
+# courts' instances, and companies' boards and meetings
+_OTHER_BODY = re.compile(r"ST|PT|GĐT|HĐQT|ĐHĐCĐ.*|HĐTV|CTCP.*|CTY.*")
 _PRIVATE = re.compile(
     r"(?:HĐQT|Hội đồng quản trị|[Cc]ông ty|Cty|[Tt]ập đoàn|Ngân hàng TMCP|Hiệp hội|HoREA)(?![^\W_])[^.;\n]{0,50}"
     r"(?:ban hành|ký|ra|có|gửi) (?:[^\s.;]{1,10} ){0,4}$"
@@ -80,6 +82,7 @@ _TYPE_WORD = re.compile(
     re.IGNORECASE,
 )
 _YEAR_LIKE = re.compile(r"(?:19|20)\d\d")
+_LAST_RESOLUTION = 1750  # no Vietnamese body counts higher; the United Nations do
 _LONG_NUMBER = 2  # digits; from there on two numbers of one length are hardly a count
 _MOST_IN_A_LIST = 12
 
@@ -187,6 +190,8 @@ def _of_others(page: Clean, start: int, number: Number) -> bool:
     if _OTHER_PAPER.search(page.text, max(0, start - 90), start):
         return True
     bodies = number.symbol.bodies if number.symbol else ()
+    if any(_OTHER_BODY.fullmatch(body) for body in bodies):
+        return True
     known = any(body in issuer_by_code() for body in bodies)
     return not known and _PRIVATE.search(page.text, max(0, start - 110), start) is not None
 
@@ -200,6 +205,8 @@ def _stands(
     if kind.number == "marked" or _COUNTS.match(page.text, number.end):
         return False
     if not said_number and _YEAR_LIKE.fullmatch(number.number) and kind.code not in ("QĐ", "CV"):
+        return False
+    if kind.code == "NQ" and number.number.isdigit() and int(number.number) > _LAST_RESOLUTION:
         return False
     if number.year or kind.number == "free":
         return True

@@ -64,6 +64,7 @@ _ENDS = frozenset(
         " chúng tôi họ ông bà anh trình thông ban hành thảo luận xem quốc",
     )
 )
+_CONSTITUTIONS = (1946, 1959, 1980, 1992, 2013)
 _MAX_UNKNOWN_WORDS = 8
 _SHORT_NAME = 2  # words; so short a name must agree in its diacritics: Luật Dược is not luật được
 
@@ -170,9 +171,10 @@ def _abroad(page: Clean, first: Reference, name: str, kind: DocumentType) -> boo
         return True
     if name == "Luật Biển" or _SEA.match(page.text, first.start + len("Luật Biển")):
         return "biển" in page.lower[first.start : first.end] and name != "Luật Biển Việt Nam"
-    general = kind.name == "hiến pháp" or page.text[first.start].islower()
-    if kind.name == "hiến pháp" and page.text[first.start].islower():
-        return True
+    small = page.text[first.start].islower()
+    if kind.name == "hiến pháp" and (small or first.year):
+        return first.year not in _CONSTITUTIONS
+    general = kind.name == "hiến pháp" or small
     return general and first.year is None and speaks_of_abroad(page.text, first.start, first.end)
 
 

@@ -291,6 +291,22 @@ LAWS = [
     ("theo Luật Phí, lệ phí", [("Luật Phí, lệ phí", "Luật Phí và lệ phí")]),
     ("Điều 134 BLHS 2015", [("BLHS 2015", "Bộ luật Hình sự 2015")]),
     ("theo Hiến pháp 2013", [("Hiến pháp 2013", "Hiến pháp 2013")]),
+    ("theo hiến pháp năm 1992", [("hiến pháp năm 1992", "Hiến pháp 1992")]),
+    ("LUẬT ĐẤT ĐAI 2024 CÓ GÌ MỚI", [("LUẬT ĐẤT ĐAI 2024", "Luật Đất đai 2024")]),
+    (
+        "Luật phòng cháy, chữa cháy và cứu nạn, cứu hộ",
+        [
+            (
+                "Luật phòng cháy, chữa cháy và cứu nạn, cứu hộ",
+                "Luật Phòng cháy, chữa cháy và cứu nạn, cứu hộ",
+            )
+        ],
+    ),
+    ("Luật PCCC và CNCH", [("Luật PCCC và CNCH", "Luật Phòng cháy, chữa cháy và cứu nạn, cứu hộ")]),
+    (
+        "Luật Trật tự ATGT đường bộ",
+        [("Luật Trật tự ATGT đường bộ", "Luật Trật tự, an toàn giao thông đường bộ")],
+    ),
     ("Pháp lệnh Ngoại hối cho phép", [("Pháp lệnh Ngoại hối", "Pháp lệnh Ngoại hối")]),
     (
         "Luật Phòng, chống tác hại của thuốc lá cấm",
@@ -341,6 +357,10 @@ NOTHING = [
     "chương trình 60 phút, kế hoạch 100 ngày, thông báo 3 lần",
     "Các Nghị định, Thông tư hướng dẫn còn chậm",
     "Nghị định thư 7 về quá cảnh",
+    "Nghị quyết số 05/2024/NQ-HĐQT và Nghị quyết 01/NQ-ĐHĐCĐ của công ty",
+    "Quyết định giám đốc thẩm số 05/2020/KDTM-GĐT",
+    "sắc lệnh số 13769 của ông Trump, Hiến pháp năm 2020 của Nga",
+    "nghị quyết 2334 gây tranh cãi ở Trung Đông",
     "Quy định 19 điều đảng viên không được làm",
     "Nghị quyết Đại hội Đảng bộ các cấp, nhiệm kỳ 2020 - 2025",
     "theo Hội đồng Hiến pháp và dự luật của Thượng viện",
