@@ -10,7 +10,7 @@ import asyncio
 import logging
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import faust
@@ -138,7 +138,7 @@ async def _stop(app: App, crashed: bool) -> None:
 
 async def _watch_lag(app: App) -> None:
     """Keeps the lag gauge fresh, and says once when the broker goes away and comes back."""
-    group, away = app.conf.id, False
+    group, away, shown = app.conf.id, False, frozenset[Any]()
     while True:
         await asyncio.sleep(_LAG_SECONDS)
         try:
@@ -155,14 +155,19 @@ async def _watch_lag(app: App) -> None:
             log.warning("%s: broker back", group)
         away = False
         UP.labels("kafka").set(1)
-        LAG.clear()
-        for partition, end in ends.items():
-            # faust has no public reading of what it has committed
-            done = app.consumer._committed_offset.get(partition)
-            if end is not None:
-                LAG.labels(group, partition.topic, partition.partition).set(
-                    max(0, end - (done or 0))
-                )
+        shown = _show_lag(app, ends, shown)
+
+
+def _show_lag(app: App, ends: Mapping[Any, int], shown: frozenset[Any]) -> frozenset[Any]:
+    """Sets the gauge of each partition that is ours, takes away those that no longer are."""
+    group = app.conf.id
+    for partition, end in ends.items():
+        # faust has no public reading of what it has committed
+        done = app.consumer._committed_offset.get(partition)
+        LAG.labels(group, partition.topic, partition.partition).set(max(0, end - (done or 0)))
+    for partition in shown - ends.keys():
+        LAG.remove(group, partition.topic, partition.partition)
+    return frozenset(ends)
 
 
 async def produce(topic: Any, key: bytes | None, value: bytes, headers: Any = None) -> Any:
