@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -9,8 +10,8 @@ from streams.text import fold, nfc
 
 Element = etree._Element
 LONGEST = 12_000_000  # characters of a page that are looked at; the biggest real page is under 2 MB
-DEEPEST = 200  # levels of tags; deeper ones are not written by a newspaper
 
+MOST_TAGS = 300_000  # that are looked at: bounds memory; the biggest real page has under 20,000
 BLOCKS = frozenset(
     (
         *(
@@ -48,6 +49,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def parse(html: str) -> Element | None:
     """The page as a tree, None when there is no element in it."""
     text = _CONTROL.sub(" ", html[:LONGEST])
+    if text.count("<") > MOST_TAGS:
+        text = text[: next(islice(re.finditer("<", text), MOST_TAGS, None)).start()]
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
