@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help demo up test check unit lock clean env
+.PHONY: help demo up test check unit score compare bench lock clean env
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -19,6 +19,15 @@ test: check ## every check and every test, those against real servers included
 
 unit: env ## the tests that need no server: seconds
 	@$(BIN)/python -m pytest -m "not servers and not faults and not shared" $(ARGS)
+
+score: env ## extraction against hand-read articles: figures, gains and losses (ARGS="--errors 20", "--accept")
+	@$(BIN)/python -m tests.corpus.gate $(ARGS)
+
+compare: env ## extraction beside one regular expression a kind and underthesea's NER
+	@$(BIN)/python -m tests.benchmark.compare $(ARGS)
+
+bench: env ## speed, memory and linearity of extraction
+	@$(BIN)/python -m tests.benchmark.speed $(ARGS)
 
 check: env ## format, lint, types, walls between the rooms
 	@$(BIN)/ruff format --check .
