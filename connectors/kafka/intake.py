@@ -113,6 +113,7 @@ class Intake:
         self._in_hand: dict[TopicPartition, int] = {}  # the first offset not yet finished
         self._undone: dict[TopicPartition, int] = {}  # finished, not yet committed
         self._lag_at = 0.0
+        self._shown: set[TopicPartition] = set()  # partitions in the lag gauge
         self._consumer = self._connect(kafka, most)
         self._consumer.subscribe(topics=list(topics), listener=self._listener)
         with suppress(KafkaError):  # polling would do it too, after a rebalance without partitions
@@ -290,7 +291,9 @@ class Intake:
             UP.labels("kafka").set(0)
             return
         UP.labels("kafka").set(1)
-        LAG.clear()  # partitions that are another worker's now
+        for tp in self._shown.difference(ours):  # another worker's now
+            LAG.remove(self._group, tp.topic, tp.partition)
+        self._shown = set(ours)
         for tp in ours:
             finished = self._in_hand.get(tp, reached[tp])
             LAG.labels(self._group, tp.topic, tp.partition).set(max(0, ends[tp] - finished))
