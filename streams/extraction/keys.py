@@ -67,10 +67,20 @@ def _code(typed: str) -> str:
 @cache
 def parse_symbol(typed: str) -> Symbol:
     """`QĐ - UBND`, `CT /TƯ` -> Symbol; what can't be understood stays as it was typed."""
-    codes = [_code(part) for part in re.split(r"[-/ ]+", typed.strip(" -/")) if part]
+    parts = [part for part in re.split(r"[-/ ]+", typed.strip(" -/")) if part]
+    codes = [_code(part) for part in (_unglued(parts[0]) if len(parts) == 1 else parts)]
     if codes and codes[0] in type_by_code():
         return Symbol(codes[0], tuple(codes[1:]))
     return Symbol("", tuple(codes))
+
+
+def _unglued(typed: str) -> list[str]:
+    """`NĐCP` as `NĐ`, `CP`: a type and a body that lost what joined them."""
+    for length in (2, 3, 4):
+        kind, body = _code(typed[:length]), _code(typed[length:])
+        if kind in type_by_code() and body in issuer_by_code():
+            return [kind, body]
+    return [typed]
 
 
 def padded(number: str) -> str:

@@ -25,6 +25,11 @@ _YEAR = re.compile(
     rf"(?P<year>{_YEAR_DIGITS})(?: ?\))?",
     re.IGNORECASE,
 )
+_DATE = re.compile(
+    r" ngày (?P<day>0?[1-9]|[12]\d|3[01]) ?(?:[/.-]|tháng) ?(?P<month>0?[1-9]|1[0-2])"
+    rf" ?(?:[/.-]|năm) ?(?P<year>{_YEAR_DIGITS})",
+    re.IGNORECASE,
+)
 _MORE_YEARS = re.compile(
     r" ?(?:,|và|;|hay|hoặc) (?:(?:bộ )?luật )?"
     rf"(?P<span>(?:năm )?(?P<year>{_YEAR_DIGITS}))",
@@ -280,10 +285,16 @@ def _with_years(
 
 
 def _dated(text: str, start: int, end: int, name: str, kind: DocumentType, rule: str) -> Reference:
+    """A law with its year: as a part of the name, or from the date that follows it."""
     year = _YEAR.match(text, end)
-    return _law(
-        start, year.end() if year else end, name, int(year["year"]) if year else None, kind, rule
-    )
+    if year:
+        return _law(start, year.end(), name, int(year["year"]), kind, rule)
+    law = _law(start, end, name, None, kind, rule)
+    date = _DATE.match(text, end)
+    if date is None:
+        return law
+    day = f"{date['year']}-{int(date['month']):02}-{int(date['day']):02}"
+    return replace(law, year=int(date["year"]), issued=day)
 
 
 def _amending(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:

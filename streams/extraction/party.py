@@ -50,7 +50,7 @@ _NEXT_PLENUM = re.compile(
 )
 _UNNUMBERED = re.compile(rf" (?:của )?{_TW}(?= về | ?[\"“])", re.IGNORECASE)
 _PLURAL = re.compile(r"(?:các|những|nhiều|mọi)(?: \w{1,8})? $", re.IGNORECASE)
-_CONGRESS = re.compile(r" (?:của |tại )?(?:đại hội|đhđb|đh)(?![^\W_])", re.IGNORECASE)
+_CONGRESS = re.compile(r" (?:của |tại )?(?:đại hội|đhđb|đh)(?![^\W_])(?! đồng)", re.IGNORECASE)
 _CONGRESS_TAIL = re.compile(
     r"(?P<words>(?: ?[-,]? (?!nhiệm|lần|khóa|khoá|thứ|về|và|của|đã|năm|được|trong|các|là|có)"
     r"[^\W\d_]++\.?+){0,12}?)"

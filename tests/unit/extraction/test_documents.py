@@ -49,6 +49,11 @@ NUMBERED = [
     ("theo Nghị định 24 về vàng", [("Nghị định 24", "24/NĐ-CP")]),
     ("mức phạt của NĐ 100 khá cao", [("NĐ 100", "100/NĐ-CP")]),
     ("mức phạt của NĐ 100/2019 khá cao", [("NĐ 100/2019", "100/2019/NĐ-CP")]),
+    ("Nghị định 91/2020/NĐCP về tin nhắn rác", [("Nghị định 91/2020/NĐCP", "91/2020/NĐ-CP")]),
+    (
+        "Nghị định Chính phủ số 91/2020/ND-CP",
+        [("Nghị định Chính phủ số 91/2020/ND-CP", "91/2020/NĐ-CP")],
+    ),
     ("Nghị định số 26/CP ngày 23/5/1993", [("Nghị định số 26/CP", "26/CP")]),
     ("Quyết định số 749/QĐ-TTg về chuyển đổi số", [("Quyết định số 749/QĐ-TTg", "749/QĐ-TTg")]),
     ("Quyết định 749/QĐ-TTG về chuyển đổi số", [("Quyết định 749/QĐ-TTG", "749/QĐ-TTg")]),
@@ -176,6 +181,10 @@ LISTS = [
         [("Nghị quyết Trung ương 4 (khóa XI", "NQTW4/XI"), ("XII", "NQTW4/XII")],
     ),
     (
+        "Nghị quyết Trung ương 4 (Khóa XI và XII) chỉ rõ",
+        [("Nghị quyết Trung ương 4 (Khóa XI", "NQTW4/XI"), ("XII", "NQTW4/XII")],
+    ),
+    (
         "Nghị quyết Trung ương 4 khóa XI và khóa XII",
         [("Nghị quyết Trung ương 4 khóa XI", "NQTW4/XI"), ("khóa XII", "NQTW4/XII")],
     ),
@@ -194,6 +203,8 @@ LISTS = [
 ]
 
 MEETINGS = [
+    ("Nghị quyết Trung ương 8 (5/1941)", [("Nghị quyết Trung ương 8", "NQTW8")]),
+    ("NGHỊ QUYẾT TRUNG ƯƠNG 4 KHÓA XII", [("NGHỊ QUYẾT TRUNG ƯƠNG 4 KHÓA XII", "NQTW4/XII")]),
     ("Nghị quyết Trung ương 4 (khóa XII)", [("Nghị quyết Trung ương 4 (khóa XII)", "NQTW4/XII")]),
     ("Nghị quyết T.Ư 4, khóa XII", [("Nghị quyết T.Ư 4, khóa XII", "NQTW4/XII")]),
     ("Nghị quyết TƯ 4 khoá XII", [("Nghị quyết TƯ 4 khoá XII", "NQTW4/XII")]),
@@ -291,6 +302,10 @@ LAWS = [
     ("theo Luật Phí, lệ phí", [("Luật Phí, lệ phí", "Luật Phí và lệ phí")]),
     ("Điều 134 BLHS 2015", [("BLHS 2015", "Bộ luật Hình sự 2015")]),
     ("theo Hiến pháp 2013", [("Hiến pháp 2013", "Hiến pháp 2013")]),
+    (
+        "Căn cứ Luật Tổ chức Chính phủ ngày 19 tháng 6 năm 2015;",
+        [("Luật Tổ chức Chính phủ", "Luật Tổ chức Chính phủ 2015")],
+    ),
     ("theo hiến pháp năm 1992", [("hiến pháp năm 1992", "Hiến pháp 1992")]),
     ("LUẬT ĐẤT ĐAI 2024 CÓ GÌ MỚI", [("LUẬT ĐẤT ĐAI 2024", "Luật Đất đai 2024")]),
     (
@@ -357,6 +372,7 @@ NOTHING = [
     "chương trình 60 phút, kế hoạch 100 ngày, thông báo 3 lần",
     "Các Nghị định, Thông tư hướng dẫn còn chậm",
     "Nghị định thư 7 về quá cảnh",
+    "Nghị quyết Đại hội đồng cổ đông lần thứ 2",
     "Nghị quyết số 05/2024/NQ-HĐQT và Nghị quyết 01/NQ-ĐHĐCĐ của công ty",
     "Quyết định giám đốc thẩm số 05/2020/KDTM-GĐT",
     "sắc lệnh số 13769 của ông Trump, Hiến pháp năm 2020 của Nga",

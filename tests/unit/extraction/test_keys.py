@@ -19,6 +19,10 @@ SYMBOLS = [
     ("TT-BGD&ĐT", "TT-BGDĐT", "7/TT-BGDĐT"),
     ("CV/BCSĐCP", "CV/BCSĐCP", "07-CV/BCSĐCP"),
     ("ABC", "ABC", "7/ABC"),
+    ("NĐCP", "NĐ-CP", "7/NĐ-CP"),
+    ("NQTW", "NQ/TW", "07-NQ/TW"),
+    ("BTC", "BTC", "7/BTC"),
+    ("UBND", "UBND", "7/UBND"),
 ]
 
 
