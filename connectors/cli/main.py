@@ -2,7 +2,8 @@
 worker process does not carry the others' libraries."""
 
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -22,6 +23,23 @@ app = typer.Typer(
 )
 
 MAIN, STAGES, TOOLS = "The whole pipeline", "Its stages, as processes of their own", "Tools"
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"dongtin {version('dongtin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell it, and end."),
+    ] = False,
+) -> None:
+    """Replaced by the app's own help."""
+
 
 app.command(rich_help_panel=MAIN)(running.demo)
 app.command(rich_help_panel=MAIN)(running.up)

@@ -110,7 +110,7 @@ def notify(
     metrics_port: MetricsPort = None,
     parent: Parent = None,
 ) -> None:
-    """alerts to people: the addresses of [notify] urls, else the terminal and a file."""
+    r"""alerts to people: the addresses of \[notify] urls, else the terminal and a file."""
 
     def runner(settings: Settings, stop: threading.Event) -> int:
         from connectors.notify.notify import run
