@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from streams.page.body import Body, find_body, lines_above, second_opinion
-from streams.page.container import measure
-from streams.page.dom import letters, parse, squeeze, strip_unread
+from streams.page.container import Measured, measure
+from streams.page.dom import Element, drop_head, letters, parse, squeeze, strip_unread
 from streams.page.fields import (
     Around,
     around,
@@ -44,40 +44,48 @@ def read(
     entry = feed or _NO_FEED
     if root is None:
         return Page(kind="article", title=squeeze(entry.title), published=entry.published)
+    return _read_tree(root, url, entry, fetched_at)
+
+
+def _read_tree(root: Element, url: str, feed: FeedEntry, fetched_at: datetime | None) -> Page:
     structured = read_structured(root, url)
     canonical, from_canonical = find_canonical(structured, root, url)
     strip_unread(root)
-    title, from_title, shown = find_title(root, structured, url, entry.title)
-    for head in root.findall("head"):
-        root.remove(head)
+    title, from_title, shown = find_title(root, structured, url, feed.title)
+    drop_head(root)
     measured = measure(root, shown)
     section, from_section = find_section(structured, root, title)
     site = site_names(structured, url)
     labels = site | {letters(c) for c in (*structured.crumbs, section or "") if c}
-    body = find_body(root, measured, (title, shown), _descriptions(structured, entry), labels)
+    body = find_body(root, measured, (title, shown), _descriptions(structured, feed), labels)
     if shown is None and from_title in ("", "title"):
-        guess = guess_title(list(body.lines)) or guess_title(lines_above(measured, body.container))
-        if guess:
-            title, from_title = guess, "page"
-            body = body.without(guess)
+        title, from_title, body = _guessed(title, from_title, body, measured)
     kind = find_kind(structured, measured, body, shown, url)
     where = around(measured, shown, body.container)
-    published, from_published = _published(structured, where, entry, fetched_at)
+    published, from_published = _published(structured, where, feed, fetched_at)
     modified, from_modified = find_modified(structured, published)
     authors, from_authors = find_authors(structured, where, _signatures(body), site)
     if kind == "article":
         body = second_opinion(body, root, measured, title, body_of(structured.article))
-    sources = {
-        "title": from_title, "text": body.source, "published": from_published,
-        "modified": from_modified, "section": from_section, "authors": from_authors,
-        "canonical_url": from_canonical,
-    }  # fmt: skip
-    return Page(
-        kind=kind,
-        title=title, lead=body.lead, text=body.text, published=published, modified=modified,
-        section=section, authors=authors, canonical_url=canonical,
-        sources={field: source for field, source in sources.items() if source},
+    sources = _told(
+        title=from_title, text=body.source, published=from_published, modified=from_modified,
+        section=from_section, authors=from_authors, canonical_url=from_canonical,
     )  # fmt: skip
+    return Page(
+        kind=kind, title=title, lead=body.lead, text=body.text, published=published,
+        modified=modified, section=section, authors=authors, canonical_url=canonical,
+        sources=sources,
+    )  # fmt: skip
+
+
+def _told(**sources: str) -> dict[str, str]:
+    return {field: source for field, source in sources.items() if source}
+
+
+def _guessed(title: str, source: str, body: Body, measured: Measured) -> tuple[str, str, Body]:
+    """The headline above or in the body of a page that names only its outlet, and the rest."""
+    guess = guess_title(list(body.lines)) or guess_title(lines_above(measured, body.container))
+    return (guess, "page", body.without(guess)) if guess else (title, source, body)
 
 
 def _descriptions(structured: Structured, feed: FeedEntry) -> list[str]:

@@ -38,7 +38,8 @@ def find_title(
                 if letters(text) != letters(title) and letters(text).endswith(letters(title)):
                     return title, source, heading
             return text, "h1", heading
-    headings = [h for h in islice(root.iter("h1"), _MOST_SHOWN) if len(text_of(h)) > 15]
+    least = 15 if told else 0
+    headings = [h for h in islice(root.iter("h1"), _MOST_SHOWN) if len(text_of(h)) > least]
     alone = headings[0] if len(headings) == 1 else None
     if alone is not None and (not told or told[0][0] in ("title", "feed")):
         return text_of(alone)[:_LONGEST], "h1", alone
