@@ -1,0 +1,64 @@
+"""`dongtin doctor`: what is missing, what differs, how to mend it."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+
+from connectors.kafka import admin
+from streams import topics
+from tests.pipeline.running import DONGTIN
+
+
+def _doctor(
+    kafka: str, elasticsearch: str, folder: Path, *more: str
+) -> tuple[int, list[dict[str, str]]]:
+    command = [*DONGTIN, "doctor", "--json", "--data-dir", str(folder)]
+    command += ["--kafka", kafka, "--elasticsearch", elasticsearch, *more]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, json.loads(done.stdout)
+
+
+def _set_retention(kafka: str, topic: str, value: int) -> None:
+    client = KafkaAdminClient(bootstrap_servers=kafka)
+    change = {"retention.ms": str(value)}
+    client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, change)])
+    client.close()
+
+
+def test_servers_that_are_away_are_told(tmp_path: Path) -> None:
+    """Both are named, with what to do; exit status 1, no traceback."""
+    status, found = _doctor("127.0.0.1:9", "http://127.0.0.1:9", tmp_path)
+    bad = {finding["what"]: finding["mend"] for finding in found if not finding["fine"]}
+    assert status == 1
+    assert bad == {
+        "Kafka": "start it (dongtin up), or give its address: --kafka",
+        "Elasticsearch": "start it (dongtin up), or give its address: --elasticsearch",
+    }
+
+
+def test_what_is_missing_can_be_made(
+    kafka_address: str, elasticsearch_url: str, tmp_path: Path
+) -> None:
+    """After --mend all topics, templates and indices are as declared."""
+    status, found = _doctor(kafka_address, elasticsearch_url, tmp_path, "--mend")
+    assert [finding for finding in found if not finding["fine"]] == []
+    assert status == 0
+
+
+def test_a_topic_that_differs_is_told(
+    kafka_address: str, elasticsearch_url: str, tmp_path: Path
+) -> None:
+    """A topic that would forget what must be kept is found, with both values and the way back."""
+    admin.ensure(kafka_address)
+    _set_retention(kafka_address, topics.DEAD.name, 60_000)
+    try:
+        status, found = _doctor(kafka_address, elasticsearch_url, tmp_path)
+        (finding,) = [f for f in found if "retention.ms" in f["detail"]]
+        assert finding["detail"] == "topic articles.dead: retention.ms is 60000, -1 is declared"
+        assert "--add-config retention.ms=-1" in finding["mend"]
+        assert status == 1
+    finally:
+        _set_retention(kafka_address, topics.DEAD.name, topics.DEAD.retention_ms)
+    assert not [d for d in admin.differences(kafka_address) if "articles.dead" in d.what]
