@@ -24,7 +24,6 @@ class Article:
     text: str
     title: str = ""
     published: datetime | None = None
-    outlet: str = ""
 
 
 def read_articles(path: Path) -> list[Article]:
@@ -35,9 +34,9 @@ def read_articles(path: Path) -> list[Article]:
     """
     if not path.exists():
         raise FileNotFoundError(f"{path}: not there; the press material belongs beside the project")
-    lines = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with lines:
-        return [_article(json.loads(line)) for line in lines if line.strip()]
+    data = path.read_bytes()
+    lines = (gzip.decompress(data) if path.suffix == ".gz" else data).decode().split("\n")
+    return [_article(json.loads(line)) for line in lines if line.strip()]
 
 
 def _article(row: dict[str, Any]) -> Article:
@@ -47,7 +46,6 @@ def _article(row: dict[str, Any]) -> Article:
         text=row["text"],
         title=row.get("title") or "",
         published=parse_when(published) if published else None,
-        outlet=row.get("outlet") or "",
     )
 
 

@@ -40,7 +40,10 @@ def _model() -> Any:
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a text begin and end, none longer than `_LONGEST`."""
     begin = 0
-    for start, end in [*((b.start(), b.end()) for b in _SENTENCE_END.finditer(text)), (len(text),) * 2]:
+    for start, end in [
+        *((b.start(), b.end()) for b in _SENTENCE_END.finditer(text)),
+        (len(text),) * 2,
+    ]:
         for at in range(begin, start, _LONGEST):
             if text[at : min(at + _LONGEST, start)].strip():
                 yield at, min(at + _LONGEST, start)

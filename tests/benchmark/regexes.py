@@ -103,7 +103,10 @@ def _key(found: re.Match[str]) -> str:
 
 def _laws(text: str) -> Iterator[dict[str, Any]]:
     for found in LAW.finditer(text):
-        name = found["constitution"] or f"{found['kind']} {_ACRONYMS.get(found['name'], found['name'])}"
+        name = (
+            found["constitution"]
+            or f"{found['kind']} {_ACRONYMS.get(found['name'], found['name'])}"
+        )
         year = found["year"] or found["of"]
         key = f"{name} {year}" if year else name
         yield {"start": found.start(), "end": found.end(), "tier": "law", "key": key}
@@ -119,7 +122,7 @@ def _dates(text: str, published: int | None) -> Iterator[dict[str, Any]]:
     for found in DATE.finditer(text):
         month, day = found["month"] or found["only"], found["day"]
         year = found["year"] or found["its"] or found["alone"] or published
-        if month and not 1 <= int(month) <= 12 or day and not 1 <= int(day) <= 31:
+        if not 1 <= int(month or 1) <= 12 or not 1 <= int(day or 1) <= 31:
             continue
         parts = [str(year) if year else "-", *(f"{int(part):02}" for part in (month, day) if part)]
         yield {"start": found.start(), "end": found.end(), "iso": "-".join(parts)}
