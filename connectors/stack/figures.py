@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,35 +93,28 @@ def total(samples: Samples, name: str, **labels: str) -> float:
 def memory_of(pid: int) -> int:
     """Resident bytes of a process and all below it, what they share counted once where the
     system tells (Linux); 0 when it is gone."""
+    return int(_over_family(pid, _proportional))
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time that a process and all below it have used."""
+    return _over_family(pid, lambda process: sum(process.cpu_times()[:2]))
+
+
+def _over_family(pid: int, reading: Callable[[psutil.Process], float]) -> float:
+    """The sum of a reading over a process and all below it that still run."""
     try:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]
     except psutil.Error:
         return 0
-    size = 0
+    whole = 0.0
     for member in family:
         try:
-            size += _proportional(member)
+            whole += reading(member)
         except psutil.Error:
             continue
-    return size
-
-
-def cpu_of(pid: int) -> float:
-    """Seconds of processor time that a process and all below it have used."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return 0.0
-    seconds = 0.0
-    for member in family:
-        try:
-            times = member.cpu_times()
-        except psutil.Error:
-            continue
-        seconds += times.user + times.system
-    return seconds
+    return whole
 
 
 def per_core(before: StageFigures, after: StageFigures) -> float | None:
