@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from connectors.cli import extracting, looking, running, stages
+from connectors.cli import accounts, extracting, looking, running, stages
 from streams.errors import ConfigError, DongtinError
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command(rich_help_panel=MAIN)(running.demo)
 app.command(rich_help_panel=MAIN)(running.up)
 app.command(rich_help_panel=MAIN)(looking.status)
 app.command(rich_help_panel=MAIN)(looking.doctor)
+app.command(rich_help_panel=MAIN)(accounts.ledger)
 app.command(rich_help_panel=STAGES)(stages.crawl)
 app.command(rich_help_panel=STAGES)(stages.enrich)
 app.command(rich_help_panel=STAGES)(stages.watch)

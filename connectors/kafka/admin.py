@@ -152,6 +152,15 @@ def lags(bootstrap: str) -> dict[str, int]:
     }
 
 
+def finished(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
+    """By topic and partition the offset up to which a group has finished. Raises Retry."""
+    with _admin(bootstrap) as client:
+        if group not in {entry["group_id"] for entry in client.list_groups()}:
+            return {}
+        told = client.list_group_offsets({group: None}).get(group, {})
+    return {(tp.topic, tp.partition): found.offset for tp, found in told.items()}
+
+
 def _ends(client: Any, which: list[topics.Topic]) -> dict[Any, int]:
     partitions = {
         TopicPartition(topic.name, number): OffsetSpec.LATEST

@@ -1,0 +1,157 @@
+"""`dongtin ledger` and `dongtin dead`: where every article is, and what did not go on."""
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from connectors.cli.options import (
+    AsJson,
+    Config,
+    DataDir,
+    ElasticsearchUrl,
+    KafkaAddress,
+    settings_of,
+)
+from streams.ledger import MOST_NAMED, Balance, Fate, Row, State
+from streams.settings import Settings
+
+_SHOWN = 20  # missing articles on a terminal
+
+
+def stack_settings(
+    config: Path | None, data_dir: Path | None, kafka: str | None, elasticsearch: str | None
+) -> Settings:
+    """Settings that point at the stack that runs on the data folder, else at what they say."""
+    from dataclasses import replace
+
+    from connectors.cli.looking import _stack_folder
+
+    settings = settings_of(config, data_dir, kafka, elasticsearch)
+    found = _stack_folder(settings)
+    if found is None:
+        return settings
+    folder, told = found
+    search = replace(
+        settings.elasticsearch,
+        url=elasticsearch or told["elasticsearch"],
+        prefix=told.get("prefix") or settings.elasticsearch.prefix,
+    )
+    return replace(
+        settings,
+        data_dir=folder,
+        kafka=replace(settings.kafka, bootstrap=kafka or told["kafka"]),
+        elasticsearch=search,
+    )
+
+
+def ledger(
+    config: Config = None,
+    data_dir: DataDir = None,
+    kafka: KafkaAddress = None,
+    elasticsearch: ElasticsearchUrl = None,
+    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only articles first seen on this day (UTC)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add up where every article is: indexed, unchanged, skipped, dead, under way. Exit status 1
+    when an article is missing; it is named.
+
+    It reads what lasts (the crawler's store, the topics, the indices), by id, while traffic flows.
+    """
+    from connectors.ledger.snapshot import account
+
+    settings = stack_settings(config, data_dir, kafka, elasticsearch)
+    found = account(settings, outlet=outlet, day=f"{day:%Y-%m-%d}" if day else None)
+    if as_json:
+        told = json_of(found.balance) | {
+            "notes": list(found.notes),
+            "seconds": round(found.seconds, 3),
+        }
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        _show(found.balance, found.notes)
+        rate = found.balance.discovered / found.seconds
+        Console(stderr=True, highlight=False).print(
+            f"{found.seconds:.1f} s, {rate:.0f} articles a second", style="dim"
+        )
+    raise typer.Exit(0 if found.balance.balanced else 1)
+
+
+def json_of(balance: Balance) -> dict[str, Any]:
+    """The balance as one JSON object; each sum also by outlet and day."""
+    return {
+        "balanced": balance.balanced,
+        "discovered": balance.discovered,
+        **_states(balance.fates.items()),
+        "rows": [
+            {"outlet": outlet, "day": day, "discovered": row.discovered}
+            | _states(row.fates.items())
+            for (outlet, day), row in sorted(balance.rows.items())
+        ],
+        "named": [
+            {"id": m.id, "outlet": m.outlet, "day": m.day, "url": m.url, "known": list(m.known)}
+            for m in balance.missing
+        ],
+    }
+
+
+def _states(fates: Iterable[tuple[Fate, int]]) -> dict[str, Any]:
+    told: dict[str, Any] = {"indexed": 0, "unchanged": 0, "missing": 0}
+    told |= {"skipped": {}, "dead": {}, "under_way": {}}
+    for fate, count in sorted(fates, key=lambda item: item[0].detail):
+        name = fate.state.value.replace(" ", "_")
+        if fate.detail:
+            told[name][fate.detail] = count
+        else:
+            told[name] += count
+    return told
+
+
+def _show(balance: Balance, notes: Iterable[str]) -> None:
+    console = Console(highlight=False)
+    table = Table()
+    for name in ("outlet", "seen"):
+        table.add_column(name, no_wrap=True)
+    for name in ("found", *(state.value for state in State)):
+        table.add_column(name, justify="right")
+    for (outlet, day), row in sorted(balance.rows.items()):
+        table.add_row(outlet, day, *_cells(row))
+    whole = Row(discovered=balance.discovered, fates=balance.fates)
+    table.add_section()
+    table.add_row("all", "", *_cells(whole), style="bold")
+    console.print(table)
+    for fate, count in sorted(
+        whole.fates.items(), key=lambda item: (item[0].state, item[0].detail)
+    ):
+        if fate.detail:
+            console.print(f"{count:>8}  {fate.state}: {fate.detail}")
+    for note in notes:
+        console.print(note, style="yellow")
+    missing = balance.count(State.MISSING)
+    if not missing:
+        console.print("it adds up", style="green")
+        return
+    console.print(f"[red]it does not add up: {missing} missing[/]")
+    for m in balance.missing[:_SHOWN]:
+        known = "; ".join(m.known)
+        console.print(f"  {m.id}  {m.outlet} {m.day}  {m.url}  ({known})", soft_wrap=True)
+    if missing > _SHOWN:
+        named = min(missing, MOST_NAMED)
+        console.print(f"  and {missing - _SHOWN} more; --json names {named}")
+
+
+def _cells(row: Row) -> list[str]:
+    counts = dict.fromkeys(State, 0)
+    for fate, count in row.fates.items():
+        counts[fate.state] += count
+    return [str(row.discovered), *(str(count or "") for count in counts.values())]

@@ -1,0 +1,69 @@
+"""Every document of a kind in the order of its `id`, as the index was at one moment.
+
+Pages follow a point in time, so that what is written meanwhile neither doubles nor hides one; in
+memory is one page.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from connectors.elasticsearch.admin import MONTHLY
+from connectors.elasticsearch.client import asking
+
+_PAGE = 5_000
+_KEEP = "5m"  # between two pages
+
+#: A field's name to its values.
+Fields = dict[str, list[Any]]
+
+
+@contextmanager
+def moment(client: Elasticsearch, prefix: str, kind: str) -> Iterator[str]:
+    """A point in time on the indices of a kind that has everything written before; its id.
+
+    Raises:
+        Retry: the server can't be asked now.
+    """
+    index = f"{prefix}-{kind}-*" if kind in MONTHLY else f"{prefix}-{kind}"
+    with asking(client):
+        client.indices.refresh(index=index, ignore_unavailable=True, allow_no_indices=True)
+        point = client.open_point_in_time(index=index, keep_alive=_KEEP, ignore_unavailable=True)
+    try:
+        yield str(point["id"])
+    finally:
+        with asking(client):
+            client.close_point_in_time(id=point["id"])
+
+
+def scan(
+    client: Elasticsearch, point: str, fields: Sequence[str], query: Mapping[str, Any] | None = None
+) -> Iterator[Fields]:
+    """The wanted fields of each document that the query finds, by `id`.
+
+    Raises:
+        Retry: the server can't be asked now, or not all of it.
+    """
+    after: Any = None
+    while True:
+        with asking(client):
+            answer = client.search(
+                pit={"id": point, "keep_alive": _KEEP},
+                query=query or {"match_all": {}},
+                sort=[{"id": "asc"}],
+                size=_PAGE,
+                search_after=after,
+                docvalue_fields=[{"field": name} for name in fields],
+                stored_fields="_none_",
+                source=False,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+            )
+        hits = answer["hits"]["hits"]
+        for hit in hits:
+            yield hit.get("fields", {})
+        if len(hits) < _PAGE:
+            return
+        after = hits[-1]["sort"]

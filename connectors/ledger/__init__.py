@@ -1,0 +1,1 @@
+"""The ledger read from what lasts: the crawler's store, the topics, the indices."""
