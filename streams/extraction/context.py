@@ -13,7 +13,7 @@ _AHEAD = 260
 _BEHIND = 140
 
 _Y = r"(?:19|20)\d\d(?!\d)"
-_MADE = r"(?:(?:được |do )?(?:ký|ban hành|ra) )?(?:từ |vào )?"
+_MADE = r"(?:(?:được |do )?(?:ký|ban hành|ra) )?(?:vào )?"
 _DATE = re.compile(
     rf"[ ,(]{{0,3}}(?:của [^.;\d]{{0,50}}?[ ,(])?{_MADE}(?:ngày )?"
     rf"(?P<day>\d{{1,2}}) ?(?:[/.-]|tháng) ?(?P<month>\d{{1,2}}) ?(?:[/.-]|,? năm) ?(?P<year>{_Y})",
@@ -27,6 +27,7 @@ _YEAR = re.compile(
     rf"[ ,(]{{1,3}}{_MADE}(?:năm|(?:tháng )?\d{{1,2}}[/-]|tháng \d{{1,2}} năm) ?(?P<year>{_Y})",
     re.IGNORECASE,
 )
+_BARE_YEAR = re.compile(rf" \(?năm (?P<year>{_Y})", re.IGNORECASE)
 # between the number and `của Bộ Chính trị`: nothing, or a date
 _LEAD = re.compile(
     rf"[ ,(]{{0,3}}(?:{_MADE}(?:ngày )?\d{{1,2}} ?(?:[/.-]|tháng) ?\d{{1,2}}(?: ?(?:[/.-]|,? năm) ?{_Y})?"
@@ -65,6 +66,7 @@ _ON_THE_DAY = re.compile(
     rf"ngày (?P<day>\d{{1,2}})[/.-](?P<month>\d{{1,2}})(?:[/.-](?P<year>{_Y}))?(?![\d/.-]\d),? ?$",
     re.IGNORECASE,
 )
+_IN_THE_YEAR = re.compile(rf"(?<![^\W_])năm (?P<year>{_Y}),? ?$", re.IGNORECASE)
 _OFFICE = re.compile(
     r"(?:Bộ trưởng|Chủ nhiệm|Thống đốc|Tổng Thanh tra|Chánh án|Viện trưởng|Thứ trưởng|Chủ tịch"
     r"|Giám đốc|Phó Chủ tịch) ",
@@ -106,7 +108,7 @@ def with_context(page: Clean, reference: Reference) -> Reference:
         reference,
         aside=_ASIDE.search(page.text, max(0, reference.start - _VERB_REACH), reference.start)
         is not None,
-        issued=_fuller(reference, _issued(page.text, reference), before),
+        issued=_fuller(reference, _issued(page.text, reference, stated), before),
         issuer=stated.issuer if stated else None,
         issuer_name=stated.name if stated else None,
         term=term,
@@ -122,13 +124,18 @@ def _fuller(reference: Reference, beside: str | None, before: _Stated | None) ->
     return beside if year and not day.startswith((year, "--")) else day
 
 
-def _issued(text: str, reference: Reference) -> str | None:
-    found = _DATE.match(text, reference.end)
-    if found and _is_day(found):
-        return f"{found['year']}-{int(found['month']):02}-{int(found['day']):02}"
+def _issued(text: str, reference: Reference, stated: _Stated | None) -> str | None:
+    """The date that stands behind the number, or behind the issuer's name after it."""
+    ends = [reference.end]
+    if stated is not None and stated.end > reference.end:
+        ends.append(stated.end)
+    for end in ends:
+        found = _DATE.match(text, end)
+        if found and _is_day(found):
+            return f"{found['year']}-{int(found['month']):02}-{int(found['day']):02}"
     if reference.year:
         return str(reference.year)
-    found = _YEAR.match(text, reference.end)
+    found = _YEAR.match(text, reference.end) or _BARE_YEAR.match(text, ends[-1])
     if found:
         return found["year"]
     found = _DAY.match(text, reference.end)
@@ -205,10 +212,11 @@ def _with_place(window: str, end: int) -> int:
 
 def _date_before(window: str, at: int) -> str | None:
     """`Ngày 27/12/2030, Chính phủ ban hành ...`: the day of the act is the day of the document."""
-    found = _ON_THE_DAY.search(window, 0, at)
-    if not found or not _is_day(found):
-        return None
-    return f"{found['year'] or '-'}-{int(found['month']):02}-{int(found['day']):02}"
+    day = _ON_THE_DAY.search(window, 0, at)
+    if day and _is_day(day):
+        return f"{day['year'] or '-'}-{int(day['month']):02}-{int(day['day']):02}"
+    year = _IN_THE_YEAR.search(window, 0, at)
+    return year["year"] if year else None
 
 
 def _before(page: Clean, start: int) -> _Stated | None:

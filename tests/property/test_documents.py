@@ -4,7 +4,7 @@ import unicodedata
 from time import process_time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.extraction import extract, find_documents
@@ -59,6 +59,7 @@ PIECES = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@settings(deadline=None)
 @given(REFERENCES, PROSE, PROSE)
 def test_a_canonical_reference_is_found_in_any_prose(
     reference: tuple[str, str], before: str, after: str
@@ -69,6 +70,7 @@ def test_a_canonical_reference_is_found_in_any_prose(
     assert (surface, key) in {(m.surface, m.key) for m in find_documents(text)}
 
 
+@settings(deadline=None)
 @given(st.one_of(ANYTHING, PIECES), st.one_of(ANYTHING, PIECES))
 @example("\ud800 Chỉ thị 05-CT/TW", "İ\u0301")
 def test_no_string_is_too_odd_and_spans_always_slice(text: str, title: str) -> None:
@@ -81,6 +83,7 @@ def test_no_string_is_too_odd_and_spans_always_slice(text: str, title: str) -> N
         assert 0 < mention.confidence <= 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(REFERENCES.map(lambda r: r[0]), PROSE), max_size=6).map("; ".join))
 def test_decomposed_text_gives_the_same_mentions(text: str) -> None:
     """The NFD form of a text has the same mentions, at the same places once composed."""
@@ -93,6 +96,7 @@ def test_decomposed_text_gives_the_same_mentions(text: str) -> None:
     ]
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     """A clean text is clean, and its lower case runs in step."""
