@@ -60,7 +60,6 @@ _ISSUED_BY = re.compile(
 _ASIDE = re.compile(
     r"(?<![^\W_])(?:sửa đổi|bổ sung|thay thế|thay cho|bãi bỏ|hướng dẫn|thi hành|quy định chi tiết"
     r"|một số điều)(?: [^\s.;]{1,12}){0,6} \(?$",
-    re.IGNORECASE,
 )
 _ON_THE_DAY = re.compile(
     rf"ngày (?P<day>\d{{1,2}})[/.-](?P<month>\d{{1,2}})(?:[/.-](?P<year>{_Y}))?(?![\d/.-]\d),? ?$",
@@ -106,7 +105,7 @@ def with_context(page: Clean, reference: Reference) -> Reference:
         term = found["term"].upper() if found else ""
     return replace(
         reference,
-        aside=_ASIDE.search(page.text, max(0, reference.start - _VERB_REACH), reference.start)
+        aside=_ASIDE.search(page.lower, max(0, reference.start - _VERB_REACH), reference.start)
         is not None,
         issued=_fuller(reference, _issued(page.text, reference, stated), before),
         issuer=stated.issuer if stated else None,

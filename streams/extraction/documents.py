@@ -68,7 +68,6 @@ _LIST_AGREES = re.compile(
 _OTHER_PAPER = re.compile(
     r"(?:giấy (?:phép|chứng nhận)[^.;\n]{0,60}|hợp đồng|bản án|cáo trạng|hóa đơn|hoá đơn|tài khoản|biên lai|hộ chiếu|vé|văn bằng"
     r"|chứng chỉ|tiêu chuẩn|quy chuẩn|tcvn|qcvn)(?: [^\s.;]{1,12}){0,3}[ (]*(?:số)?[ :]*$",
-    re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"số ?$", re.IGNORECASE)
 # courts' instances, and companies' boards and meetings
@@ -187,7 +186,7 @@ def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
 
 def _of_others(page: Clean, start: int, number: Number) -> bool:
     """Whether it is a contract, a judgment, a permit, or a private body's document."""
-    if _OTHER_PAPER.search(page.text, max(0, start - 90), start):
+    if _OTHER_PAPER.search(page.lower, max(0, start - 90), start):
         return True
     bodies = number.symbol.bodies if number.symbol else ()
     if any(_OTHER_BODY.fullmatch(body) for body in bodies):
