@@ -41,12 +41,15 @@ _JOINT = re.compile(
     r"(?: ?[,;] ?(?:và |hoặc )?| (?:và|hoặc|hay|cùng|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
     re.IGNORECASE,
 )
+# a number that goes on: a fraction, a share, a date
+_GOES_ON = re.compile(r"[.,:]\d|[/%°]|-\d")
 # what a number counts, so it is not a document's
 _COUNTS = re.compile(
-    r"[.,:]\d|[/%°–]|-\d| ?(?:năm(?! (?:19|20)\d\d)|tháng|tuần|lần|điểm|triệu|tỷ|tỉ|nghìn|ngàn|đồng"
-    r"|người|giờ|phút|giây|tuổi|trang|vụ|trường hợp|bị (?:can|cáo)|ngày(?! {0,2}\d)|km|kg|m2|ha|đô la|usd"
-    r"|điều(?! (?:\d|chỉnh|kiện|tiết|hành|động|lệ))|vấn đề|nội dung|nhóm|bước|cấp|loại|chiếc|con|cái|em|học sinh|hộ|xã|huyện|tỉnh|dự án|công ty)"
-    r"(?![^\W_])",
+    r" ?(?:năm(?! (?:19|20)\d\d)|tháng|tuần|lần|điểm(?! mới)|triệu|tỷ|tỉ|nghìn|ngàn|đồng|người|giờ|phút"
+    r"|giây|tuổi|trang|vụ|trường hợp|bị (?:can|cáo)|ngày(?! {0,2}\d)|km|kg|m2|ha|đô la|usd"
+    r"|điều(?! (?:\d|chỉnh|kiện|tiết|hành|động|lệ))|vấn đề|nội dung|nhóm|bước|loại(?! (?:trừ|bỏ))"
+    r"|cấp(?! (?:phép|bách|thiết|cho|giấy|tín|bù))|chiếc|con|cái|em|học sinh|hộ|xã(?! hội)|huyện|tỉnh"
+    r"|dự án|công ty)(?![^\W_])",
     re.IGNORECASE,
 )
 # what follows a document's number
@@ -64,18 +67,22 @@ _LIST_AGREES = re.compile(
     r" ?(?:$|\n|[,.;:)\]\"”»!?])| (?:của|về|ngày(?= ?\d)|và|năm (?:19|20)\d\d|do|được|khóa|khoá|có hiệu lực)(?![^\W_])",
     re.IGNORECASE,
 )
-# papers that are not documents of the Party or the State
+# papers that are not documents of the Party or the State, before their own number
 _OTHER_PAPER = re.compile(
-    r"(?:giấy (?:phép|chứng nhận)[^.;\n]{0,60}|hợp đồng|bản án|cáo trạng|hóa đơn|hoá đơn|tài khoản|biên lai|hộ chiếu|vé|văn bằng"
-    r"|chứng chỉ|tiêu chuẩn|quy chuẩn|tcvn|qcvn)(?: [^\s.;]{1,12}){0,3}[ (]*(?:số)?[ :]*$",
+    r"(?<![^\W_])(?:giấy (?:phép|chứng nhận)|hợp đồng|bản án|cáo trạng|hóa đơn|hoá đơn|tài khoản|biên lai"
+    r"|hộ chiếu|vé|văn bằng|chứng chỉ|tiêu chuẩn|quy chuẩn|tcvn|qcvn)"
+    r"(?: (?!theo|tại|trong|của|và|thực|căn)[^\s.;]{1,12}){0,6}[ (]*(?:số)?[ :]*$"
 )
-_SHORT_YEAR = re.compile(r"số ?$", re.IGNORECASE)
+_SAID_NUMBER = re.compile(r"số ?$", re.IGNORECASE)
 # courts' instances, and companies' boards and meetings
 _OTHER_BODY = re.compile(r"ST|PT|GĐT|HĐQT|ĐHĐCĐ.*|HĐTV|CTCP.*|CTY.*")
 _PRIVATE = re.compile(
     r"(?:HĐQT|Hội đồng quản trị|[Cc]ông ty|Cty|[Tt]ập đoàn|Ngân hàng TMCP|Hiệp hội|HoREA)(?![^\W_])[^.;\n]{0,50}"
     r"(?:ban hành|ký|ra|có|gửi) (?:[^\s.;]{1,10} ){0,4}$"
 )
+_PRIVATE_TYPES = ("QĐ", "CV", "TB", "KH", "BC", "TTr", "NQ", "QC", "HD", "QĐi")
+_PRIVATE_REACH = 110
+_PAPER_REACH = 90
 _TYPE_WORD = re.compile(
     r"nghị quyết|nghị định|chỉ thị|thông tư|quyết định|quy định|công văn|kế hoạch|đề án|luật|quy chế|văn bản|thông báo",
     re.IGNORECASE,
@@ -177,22 +184,22 @@ def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
     signed = any(number.symbol for number in numbers)
     if not signed and not _stands(page, start, first, kind, said_number=said_number):
         return []
-    if _of_others(page, start, first):
-        return []
-    if first.symbol is None and of_foreign_body(page.text, start, numbers[-1].end):
+    short = kind.code == "NQ" and first.symbol is None
+    if short and of_foreign_body(page.text, start, numbers[-1].end):
         return []
     return _as_references(page, start, numbers, kind, rule="type+")
 
 
-def _of_others(page: Clean, start: int, number: Number) -> bool:
-    """Whether it is a contract, a judgment, a permit, or a private body's document."""
-    if _OTHER_PAPER.search(page.lower, max(0, start - 90), start):
-        return True
-    bodies = number.symbol.bodies if number.symbol else ()
+def _is_private(page: Clean, start: int, found: Reference) -> bool:
+    """Whether a company or an association issued it, or a court decided it."""
+    bodies = found.symbol.bodies if found.symbol else ()
     if any(_OTHER_BODY.fullmatch(body) for body in bodies):
         return True
-    known = any(body in issuer_by_code() for body in bodies)
-    return not known and _PRIVATE.search(page.text, max(0, start - 110), start) is not None
+    if found.issuer is not None or any(body in issuer_by_code() for body in bodies):
+        return False
+    kind = found.type.code if found.type else ""
+    before = max(0, start - _PRIVATE_REACH)
+    return kind in _PRIVATE_TYPES and _PRIVATE.search(page.text, before, start) is not None
 
 
 def _stands(
@@ -201,7 +208,7 @@ def _stands(
     """Whether a number after a type word is a document's, not a count of something."""
     if number.symbol is not None:
         return True
-    if kind.number == "marked" or _COUNTS.match(page.text, number.end):
+    if kind.number == "marked" or _is_count(page, number, said_number=said_number):
         return False
     if not said_number and _YEAR_LIKE.fullmatch(number.number) and kind.code not in ("QĐ", "CV"):
         return False
@@ -218,6 +225,13 @@ def _stands(
     return (agrees and (said_number or long)) or not number.number.isdigit()
 
 
+def _is_count(page: Clean, number: Number, *, said_number: bool) -> bool:
+    """Whether a number is a part of a longer one, or counts something (what `số` rules out)."""
+    if _GOES_ON.match(page.text, number.end):
+        return True
+    return not said_number and _COUNTS.match(page.text, number.end) is not None
+
+
 def _listed(page: Clean, first: Number) -> Iterator[Number]:
     """`Chỉ thị 03, 05`, `Quyết định số 217, số 218`: the numbers after the first."""
     at = first.end
@@ -227,7 +241,7 @@ def _listed(page: Clean, first: Number) -> Iterator[Number]:
         if joint is None or number is None:
             return
         if number.symbol is None and number.year is None:
-            if _COUNTS.match(page.text, number.end):
+            if _is_count(page, number, said_number=bool(joint["number"])):
                 return
             like_first = len(number.number) == len(first.number) >= _LONG_NUMBER
             agrees = _AGREES if like_first else _LIST_AGREES
@@ -241,12 +255,10 @@ def _listed(page: Clean, first: Number) -> Iterator[Number]:
 def _as_references(
     page: Clean, start: int, numbers: list[Number], kind: DocumentType, *, rule: str
 ) -> list[Reference]:
-    made = []
+    """Numbers as references: a symbol said once holds for the whole list."""
+    made: list[Reference] = []
     shared = next((n.symbol for n in reversed(numbers) if n.symbol), None)
     for index, number in enumerate(numbers):
-        symbol = number.symbol
-        if symbol is None and shared is not None:
-            symbol = shared
         made.append(
             Reference(
                 start=start if index == 0 else number.start,
@@ -256,11 +268,12 @@ def _as_references(
                 rule=("list+" if index else rule) + ("symbol" if number.symbol else "number"),
                 number=number.number,
                 year=number.year,
-                symbol=symbol,
+                symbol=number.symbol or shared,
                 group=start + 1 if len(numbers) > 1 else 0,
             )
         )
-    return [with_context(page, reference) for reference in made]
+    made = [with_context(page, reference) for reference in made]
+    return [] if _is_private(page, start, made[0]) else made
 
 
 def _abbreviated(page: Clean, start: int, end: int) -> list[Reference]:
@@ -285,7 +298,7 @@ def _abbreviated(page: Clean, start: int, end: int) -> list[Reference]:
 def _short_stands(page: Clean, number: Number, kind: DocumentType, gap: str) -> bool:
     if number.symbol is not None and kind.printed_as(number.symbol.type_code):
         return True
-    if _COUNTS.match(page.text, number.end):
+    if _is_count(page, number, said_number="số" in gap.lower()):
         return False
     if kind.code in ("NQ", "NĐ"):
         return bool(gap) or number.year is not None
@@ -304,12 +317,12 @@ def _bare(page: Clean, start: int) -> list[Reference]:
     before = page.text[max(0, start - 90) : start]
     if before and before[-1] in "/-.,$" and before[-2:-1].isalnum():
         return []
-    if _of_others(page, start, first):
+    if _OTHER_PAPER.search(page.lower, max(0, start - _PAPER_REACH), start):
         return []
     kind = type_by_code().get(first.symbol.type_code)
     if kind is None:
         kind = document_types()["công văn" if first.symbol.bodies[0][:2] != "QH" else "nghị quyết"]
-    said = _SHORT_YEAR.search(before)
+    said = _SAID_NUMBER.search(before)
     begin = start - (len(said[0]) if said else 0)
     numbers = [replace(first, start=begin), *_listed(page, first)]
     return _as_references(page, begin, numbers, kind, rule="bare+")

@@ -35,10 +35,11 @@ _MORE_YEARS = re.compile(
     rf"(?P<span>(?:năm )?(?P<year>{_YEAR_DIGITS}))",
     re.IGNORECASE,
 )
+# pháp luật, kỷ luật; khoa Luật; đạo luật, which is another country's
 _NOT_BEFORE = re.compile(
-    r"(?<![^\W_])(?:pháp|kỷ|kỉ|quy|qui|định|âm|niêm|ngoại|khoa|ngành|đại học|đh|trường|công ty|cty"
-    r"|viện|hãng|học|cử nhân|thạc sĩ|tiến sĩ|giảng viên|môn|hội|đoàn|báo|công ước|hiệp định|quân"
-    r"|giới|lách|phạm|hộ|sổ tay|lĩnh vực|đạo|hội đồng|tòa án|toà án) $",
+    r"(?<![^\W_])(?:pháp|kỷ|kỉ|quy|qui|định|âm|niêm|quân|đạo|khoa|ngành|đại học|đh|trường|viện|môn"
+    r"|công ty|cty|hãng|cử nhân|thạc sĩ|tiến sĩ|giảng viên|lĩnh vực|báo|công ước|hiệp định|hội đồng"
+    r"|tòa án|toà án) $",
     re.IGNORECASE,
 )
 _BILL = re.compile(r"(?:dự án|dự thảo|dự|trình) ?(?:án |thảo )?[\"“(]?$", re.IGNORECASE)

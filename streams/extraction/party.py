@@ -22,7 +22,7 @@ _ORDINALS = {
     "mười bốn": 14, "mười lăm": 15,
 }  # fmt: skip
 _WORDS = "|".join(sorted(_ORDINALS, key=len, reverse=True))
-_COUNT = rf"(?:\d{{1,2}}(?![\d/%]|[.,]\d)|(?:{_WORDS})(?![^\W_])|[IVX]{{1,5}}(?![^\W_]))"
+_COUNT = rf"(?:\d{{1,2}}(?![\d/%]|[.,]\d)|(?:{_WORDS})(?![^\W_]| \d)|[IVX]{{1,5}}(?![^\W_]))"
 _TW = r"(?:trung ương|tw|t\.? ?ư|t\. ?w)\.?"
 _BODY = rf"(?:ban chấp hành|bch),? ?{_TW}(?: đảng)?(?: cộng sản việt nam)?"
 _MEETING = r"(?:(?:của )?(?:hội nghị|hn) ?)"

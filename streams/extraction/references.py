@@ -286,13 +286,17 @@ def _congresses(references: Sequence[Reference]) -> dict[int, Resolved]:
 
 
 def _with_numbers(references: list[Reference]) -> list[Reference]:
-    """`Luật Đất đai số 31/2024/QH15`: the number behind a law's name gives its year."""
+    """`Luật Đất đai số 31/2024/QH15`: the number behind a law's name gives its year.
+
+    Not that of another document named next (`Luật Đất đai và Nghị định 102/2024/NĐ-CP`).
+    """
     joined = list(references)
     for place in range(len(references) - 1):
         law, number = references[place], references[place + 1]
         if (
             law.kind == "law"
             and number.kind == "numbered"
+            and number.type is None
             and law.field == number.field
             and 0 <= number.start - law.end <= _NEAR
             and number.year
