@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from connectors.cli import accounts, extracting, looking, running, stages
+from connectors.cli import accounts, extracting, letters, looking, running, stages
 from streams.errors import ConfigError, DongtinError
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ app.command(rich_help_panel=MAIN)(running.up)
 app.command(rich_help_panel=MAIN)(looking.status)
 app.command(rich_help_panel=MAIN)(looking.doctor)
 app.command(rich_help_panel=MAIN)(accounts.ledger)
+app.add_typer(letters.app, name="dead", rich_help_panel=MAIN)
 app.command(rich_help_panel=STAGES)(stages.crawl)
 app.command(rich_help_panel=STAGES)(stages.enrich)
 app.command(rich_help_panel=STAGES)(stages.watch)

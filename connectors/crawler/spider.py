@@ -83,6 +83,8 @@ class NewsSpider(Spider):  # type: ignore[misc]  # scrapy's types are not follow
             self._wake.clear()
             for feed in self._feeds.take_due():
                 yield self._feed_request(feed)
+            if self._store.changed_outside():
+                self._pages.add_hosts(self._store.hosts())
             for page in self._pages.take_due():
                 yield self._page_request(page)
             OUTBOX.set(self._store.waiting)

@@ -118,6 +118,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        self._outside = -1  # SQLite's number for what other connections have written
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -189,6 +190,13 @@ class Store:
                 "SELECT etag, last_modified FROM feeds WHERE url = ?", (feed,)
             ).fetchone()
         return Validators(etag=row[0], last_modified=row[1]) if row else Validators()
+
+    def changed_outside(self) -> bool:
+        """Whether another process has written since the last look: `again.ask_again` did."""
+        with self._lock:
+            version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        changed, self._outside = version != self._outside, version
+        return bool(changed)
 
     def hosts(self) -> set[str]:
         """Hosts with pages to fetch."""

@@ -24,6 +24,8 @@ _TERMS = 400
 #: Characters of a dead letter's bytes that are shown; the topic keeps them whole.
 _EXCERPT = 2_000
 _DETAIL = 4_000
+#: State of a dead letter that nobody has done anything about; `dongtin dead` writes the others.
+OPEN = "open"
 _INT = 2**31 - 1
 
 
@@ -127,6 +129,9 @@ def dead_action(prefix: str, letter: DeadLetter, place: str) -> Action:
         "source": letter.source,
         "attempts": min(letter.attempts, _INT),
         "at": stamp(letter.at),
+        "state": OPEN,
+        "state_at": None,
+        "state_by": None,
         "letter": place,
         "size": len(letter.content),
         "excerpt": letter.content[: 4 * _EXCERPT].decode(errors="replace")[:_EXCERPT],

@@ -1,4 +1,4 @@
-"""Every document of a kind in the order of its `id`, as the index was at one moment.
+"""Every document of a kind in a stable order, as the index was at one moment.
 
 Pages follow a point in time, so that what is written meanwhile neither doubles nor hides one; in
 memory is one page.
@@ -18,6 +18,7 @@ _KEEP = "5m"  # between two pages
 
 #: A field's name to its values.
 Fields = dict[str, list[Any]]
+Query = Mapping[str, Any]
 
 
 @contextmanager
@@ -39,31 +40,53 @@ def moment(client: Elasticsearch, prefix: str, kind: str) -> Iterator[str]:
 
 
 def scan(
-    client: Elasticsearch, point: str, fields: Sequence[str], query: Mapping[str, Any] | None = None
+    client: Elasticsearch, point: str, fields: Sequence[str], query: Query | None = None
 ) -> Iterator[Fields]:
     """The wanted fields of each document that the query finds, by `id`.
 
     Raises:
         Retry: the server can't be asked now, or not all of it.
     """
+    what = {
+        "docvalue_fields": [{"field": name} for name in fields],
+        "stored_fields": "_none_",
+        "source": False,
+    }
+    for hit in _hits(client, point, query, [{"id": "asc"}], what):
+        yield hit.get("fields", {})
+
+
+def whole(
+    client: Elasticsearch, point: str, query: Query, sort: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Each document that the query finds as it was written, with its `_id`, and `_seq_no` and
+    `_primary_term` for a change of exactly this writing. Raises Retry."""
+    for hit in _hits(client, point, query, sort, {"source": True, "seq_no_primary_term": True}):
+        yield hit["_source"] | {name: hit[name] for name in ("_id", "_seq_no", "_primary_term")}
+
+
+def _hits(
+    client: Elasticsearch,
+    point: str,
+    query: Query | None,
+    sort: Sequence[Mapping[str, Any]],
+    what: Mapping[str, Any],
+) -> Iterator[dict[str, Any]]:
     after: Any = None
     while True:
         with asking(client):
             answer = client.search(
                 pit={"id": point, "keep_alive": _KEEP},
                 query=query or {"match_all": {}},
-                sort=[{"id": "asc"}],
+                sort=list(sort),
                 size=_PAGE,
                 search_after=after,
-                docvalue_fields=[{"field": name} for name in fields],
-                stored_fields="_none_",
-                source=False,
                 track_total_hits=False,
                 allow_partial_search_results=False,
+                **what,
             )
         hits = answer["hits"]["hits"]
-        for hit in hits:
-            yield hit.get("fields", {})
+        yield from hits
         if len(hits) < _PAGE:
             return
         after = hits[-1]["sort"]
