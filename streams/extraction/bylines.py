@@ -193,6 +193,19 @@ def _is_signature(value: str) -> bool:
     return len(words) <= 12 and not any(word in ("HCM", "USD", "VND") for word in words)
 
 
+_CITED_LINE = re.compile(
+    rf"^\((?:Theo|THEO) (?P<who>[{UPPER}][^()/\n]{{2,60}})\)[ .]*$", re.MULTILINE
+)
+
+
+def cited_line(text: str) -> Credit | None:
+    """`(Theo Công an tỉnh)` on a line of its own near the end: a source of any name."""
+    for found in _CITED_LINE.finditer(text, max(0, len(text) - _TAIL)):
+        if len(found["who"].split()) <= 8:
+            return credit_at(text, *found.span("who"))
+    return None
+
+
 def source_line(text: str) -> Credit | None:
     """`(Nguồn: Reuters)`, `Nguồn: BTV` on a line of its own."""
     for found in _SOURCE_LINE.finditer(text):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from streams.extraction.bylines import signed_at_end, source_line, text_and_photo
+from streams.extraction.bylines import cited_line, signed_at_end, source_line, text_and_photo
 from streams.extraction.photo_credits import (
     UPPER,
     WORD,
@@ -52,7 +52,7 @@ def find_credits(text: str, *, outlet: str = "") -> Credits:
     dateline = _dateline(text, outlet)
     photos = list(find_photos(text))
     byline, source = signed_at_end(text)
-    source = source_line(text) or source
+    source = source_line(text) or source or cited_line(text)
     both = text_and_photo(text)
     if both:
         byline = both

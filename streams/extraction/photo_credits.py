@@ -99,6 +99,8 @@ def value_at(text: str, at: int, *, colon: bool) -> Credit | None:
         return credit_at(text, at, at + body)
     stop = _VALUE_END.search(window)
     plain = window[: stop.start()] if stop else window
+    if colon and _stands_alone(window, plain):
+        return credit_at(text, at, at + len(plain))
     run = _NAME_RUN.match(window)
     if not run:
         return (
@@ -110,6 +112,14 @@ def value_at(text: str, at: int, *, colon: bool) -> Credit | None:
     if colon or (end == len(plain.rstrip()) and 2 <= len(run[0].split()) <= 5):
         return credit_at(text, at, at + end)
     return None
+
+
+def _stands_alone(window: str, plain: str) -> bool:
+    """Whether the credit is all that is left of its line or bracket: nothing clings to it, so
+    nothing is cut off (`Trung tâm Y tế huyện`, `Thế Anh`)."""
+    behind = window[len(plain) : len(plain) + 2]
+    ends = len(plain) == len(window) < 90 or behind[:1] in ("\n", ")", "]") or behind == ".\n"
+    return ends and "(" not in plain and 0 < len(plain.split()) <= 8 and plain[:1].isupper()
 
 
 def _body(window: str) -> int:

@@ -296,7 +296,7 @@ def _with_numbers(references: list[Reference]) -> list[Reference]:
         if (
             law.kind == "law"
             and number.kind == "numbered"
-            and number.type is None
+            and number.rule.startswith("law+")
             and law.field == number.field
             and 0 <= number.start - law.end <= _NEAR
             and number.year
