@@ -35,7 +35,7 @@ _GAP = re.compile(
 _MODIFIED = re.compile(
     r"(?P<words>(?: [^\s.,;:()\"“”\d]{1,12}){1,7}) \(?số {0,2}:? {0,2}(?=\d)", re.IGNORECASE
 )
-_LAW_NUMBER = re.compile(r"[ (]{1,3}số {0,2}:? {0,2}(?=\d)", re.IGNORECASE)
+_LAW_NUMBER = re.compile(r"[ (]{1,3}(?P<said>số {0,2}:? {0,2})?(?=\d)", re.IGNORECASE)
 _WEAK = re.compile(r" ?(?P<number>(?:số {0,2}:? {0,2})?)(?=\d)", re.IGNORECASE)
 _JOINT = re.compile(
     r"(?: ?[,;] ?(?:và |hoặc )?| (?:và|hoặc|hay|cùng|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
@@ -154,6 +154,8 @@ def _number_of_law(page: Clean, end: int, kind: DocumentType) -> list[Reference]
     gap = _LAW_NUMBER.match(page.text, end)
     number = number_at(page.text, gap.end(), named=True) if gap else None
     if gap is None or number is None or number.year is None:
+        return []
+    if not gap["said"] and number.symbol is None:
         return []
     start = end + len(gap[0]) - len(gap[0].lstrip(" ("))
     return _as_references(page, start, [number], kind, rule="law+")
