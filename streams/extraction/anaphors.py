@@ -17,6 +17,7 @@ _POINTED = re.compile(
     r"(?! (?:địa bàn|cơ sở|toàn|thế giới|cả|đất|mạng|tinh thần|đây|quan điểm|\d))",
     re.IGNORECASE,
 )
+_SMALL_REACH = 500  # characters
 # several documents, any document, or one that is yet to be made
 _NOT_ONE = re.compile(
     r"(?<![^\W_])(?:các|những|nhiều|mọi|mỗi|từng|một|một số|vài|hai|ba|bốn|hệ thống|loại|bằng|chưa có|dự thảo|dự án"
@@ -46,7 +47,9 @@ def later_at(page: Clean, start: int, end: int, kind: DocumentType) -> list[Refe
     if pointed:
         if _NOT_ONE_POINTED.search(before):
             return []
-        return [_later(start, pointed.end(), kind, "later+pointed")]
+        small = kind.later == "pointed" and page.text[start].islower()
+        rule = "later+small" if small else "later+pointed"
+        return [_later(start, pointed.end(), kind, rule)]
     word = page.text[start:end]
     if kind.later != "bare" or not word[0].isupper() or (len(word) > 1 and word.isupper()):
         return []
@@ -87,6 +90,11 @@ class Named:
         if at is None:
             return None
         one = self._resolved[at]
+        if later.rule == "later+small" and not _near(later, one.reference):
+            following = _first_after(self._places[name], place)
+            if following is None or not _near(later, self._resolved[following].reference):
+                return None
+            one = self._resolved[following]
         return Resolved(
             reference=later,
             key=one.key,
@@ -98,6 +106,16 @@ class Named:
             issued=one.issued,
             rule=later.rule if len(keys) == 1 else f"{later.rule}+nearest",
         )
+
+
+def _first_after(places: list[int], place: int) -> int | None:
+    after = bisect_left(places, place)
+    return places[after] if after < len(places) else None
+
+
+def _near(later: Reference, named: Reference) -> bool:
+    """Whether `quyết định này` is near enough to its document to be more than a common word."""
+    return later.field == named.field and abs(later.start - named.start) <= _SMALL_REACH
 
 
 def _last_before(places: list[int], place: int) -> int | None:

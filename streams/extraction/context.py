@@ -38,6 +38,11 @@ _TITLED = re.compile(
     r"(?:[ ,(]{0,3}(?:ngày )?[\d/.-]{3,10}\)?)?[ ,]{1,2}(?:về|quy định|qui định|hướng dẫn|v/v|phê duyệt|ban hành|[\"“])",
     re.IGNORECASE,
 )
+# behind a title the issuer ends its clause: `... của cán bộ Bộ Tài chính tại Hà Nội` names none
+_CLAUSE_ENDS = re.compile(
+    r" ?(?:$|[,.;:()\"”\n-])| (?:ngày|năm|và|đã|vừa|có|là|được|quy định|nêu|khóa|khoá|ban hành|cũng|yêu cầu)(?![^\W_])",
+    re.IGNORECASE,
+)
 _OF = re.compile(r"(?<![^\W_])(?:của|do) ", re.IGNORECASE)
 _STOP = re.compile(
     r"(?<!TP)(?<!TX)(?<!T)\.(?=[ \n]|$)|[;!?\n]|(?<![^\W_])(?:nghị (?:quyết|định)|chỉ thị|thông tư|quyết định|kết luận"
@@ -167,7 +172,7 @@ def _after(page: Clean, end: int) -> _Stated | None:
     if _TITLED.match(window, begin):
         for of in _OF.finditer(window, begin):
             named = _named_at(window, folded, of.end())
-            if named:
+            if named and _CLAUSE_ENDS.match(window, named.end):
                 return replace(named, end=end + named.end)
     return None
 

@@ -58,7 +58,7 @@ _CONGRESS_TAIL = re.compile(
     rf"[IVX]{{1,7}}|\d{{1,2}}(?![\d/%.])|(?<=thứ )(?:{_WORDS}))(?![^\W_])\)?)"
 )
 _LOCAL = re.compile(
-    r"đảng bộ|đảng ủy|đảng uỷ|chi bộ|tỉnh|thành phố|huyện|quận|xã|phường|công đoàn|đoàn|hội nông|phụ nữ|mặt trận|cựu chiến",
+    r"đảng bộ|đảng ủy|đảng uỷ|chi bộ|tỉnh|thành phố|huyện|quận|xã|phường|công đoàn|đoàn|hội (?:nông|liên|lh|cựu|sinh|nhà|doanh|chữ)|phụ nữ|mặt trận|mttq|cựu chiến",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(r" ?,? ?(?:các cấp|cơ sở|chi bộ|cấp)", re.IGNORECASE)

@@ -255,6 +255,10 @@ MEETINGS = [
     ),
     ("Nghị quyết Trung ương về công tác dân tộc", [("Nghị quyết Trung ương", "NQTW")]),
     ("Nghị quyết Đại hội XIII của Đảng", [("Nghị quyết Đại hội XIII", "NQĐH/XIII")]),
+    (
+        "Nghị quyết Đại hội MTTQ Việt Nam lần thứ IX",
+        [("Nghị quyết Đại hội MTTQ Việt Nam lần thứ IX", "NQĐHĐB/IX")],
+    ),
     ("Nghị quyết ĐH XIII", [("Nghị quyết ĐH XIII", "NQĐH/XIII")]),
     (
         "Nghị quyết Đại hội lần thứ XIII của Đảng",

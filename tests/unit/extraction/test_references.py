@@ -112,6 +112,13 @@ ARTICLES = [
         ],
     ),
     (
+        "a small word that may be common, only nearby",
+        "Quyết định 749/QĐ-TTg đã ký. Theo quyết định này, các bộ phải báo cáo.\n"
+        + "Cuộc họp bàn nhiều việc khác của ngành. " * 20
+        + "Ông cho rằng quyết định này của đội bóng là sai.",
+        [("Quyết định 749/QĐ-TTg", "749/QĐ-TTg"), ("quyết định này", "749/QĐ-TTg")],
+    ),
+    (
         "plural, indefinite and future words stand for nothing",
         "Nghị định 100/2019/NĐ-CP phạt nặng. Các Nghị định khác, dự thảo Nghị định mới, "
         "hai nghị định này và một Nghị định về rượu còn chờ.",
@@ -163,6 +170,8 @@ FACTS = [
     ("Nghị định 100/2030/NĐ-CP hướng dẫn của Bộ Xây dựng", "Chính phủ", "2030", True),
     ("Bộ Công Thương ban hành Thông tư 21/2030/TT-BCT", "Bộ Công Thương", "2030", True),
     ("công văn số 276", None, None, False),
+    ("Quyết định 12 về xử lý cán bộ của Bộ Tài chính tại Hà Nội", None, None, False),
+    ("Quyết định 12 về xử lý nợ của Bộ Tài chính, có hiệu lực", "Bộ Tài chính", None, True),
     (
         "Thông tư 9/2030/TT-BGDĐT của Bộ trưởng Bộ GD&ĐT",
         "Bộ trưởng Bộ Giáo dục và Đào tạo",
