@@ -6,10 +6,13 @@ parses nor builds JSON.
 
 import time
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 from streams import codec, identity, page
 from streams.errors import Invalid, Reason
 from streams.extraction import VERSION, extract
+from streams.extraction.catalogue import Catalogue, load, shipped
 from streams.outcome import Outcome
 from streams.records import EnrichedArticle, RawArticle
 from streams.text import nfc
@@ -17,7 +20,19 @@ from streams.topics import MAX_MESSAGE_BYTES
 from streams.words import segment
 
 
-def enrich(raw: RawArticle, *, now: datetime, words: bool = True) -> EnrichedArticle:
+@cache
+def catalogue_of(path: str) -> Catalogue:
+    """The shipped catalogue, with the user's own file before it if `path` names one.
+
+    Raises:
+        ConfigError: the file is missing or wrong, with the line.
+    """
+    return load(Path(path)) if path else shipped()
+
+
+def enrich(
+    raw: RawArticle, *, now: datetime, words: bool = True, catalogue: str = ""
+) -> EnrichedArticle:
     """Reads the page, extracts the facts, segments the words.
 
     Raises:
@@ -48,11 +63,17 @@ def enrich(raw: RawArticle, *, now: datetime, words: bool = True) -> EnrichedArt
         modified=seen.modified,
         section=seen.section,
         authors=seen.authors,
-        facts=extract(text, title=title, published=seen.published, outlet=raw.outlet),
+        facts=extract(
+            text,
+            title=title,
+            published=seen.published,
+            outlet=raw.outlet,
+            catalogue=catalogue_of(catalogue),
+        ),
     )
 
 
-def work(value: bytes | None, words: bool) -> Outcome:
+def work(value: bytes | None, words: bool, catalogue: str = "") -> Outcome:
     """A lane's job: a message of `articles.raw` to one of `articles.enriched`; never raises for
     a bad message."""
     began = time.perf_counter()
@@ -61,7 +82,7 @@ def work(value: bytes | None, words: bool) -> Outcome:
     try:
         raw = codec.decode(RawArticle, value)
         outlet, url, discovered_at = raw.outlet, raw.url, raw.discovered_at
-        article = enrich(raw, now=datetime.now(UTC), words=words)
+        article = enrich(raw, now=datetime.now(UTC), words=words, catalogue=catalogue)
         result = codec.encode(article)
         if len(result) > MAX_MESSAGE_BYTES - 4096:  # headers and key have a place in it too
             raise Invalid(Reason.TOO_LARGE, f"{len(result)} bytes once enriched")
@@ -94,7 +115,7 @@ def work(value: bytes | None, words: bool) -> Outcome:
     )
 
 
-def warm() -> None:
+def warm(catalogue: str = "") -> None:
     """Loads models and tables, so that the first article does not wait for them."""
     segment("Bộ Chính trị ban hành Chỉ thị 05-CT/TW.")
-    extract("Bộ Chính trị ban hành Chỉ thị 05-CT/TW.")
+    extract("Bộ Chính trị ban hành Chỉ thị 05-CT/TW.", catalogue=catalogue_of(catalogue))

@@ -8,6 +8,7 @@ DongtinError
 """
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 
@@ -86,4 +87,9 @@ class ConfigError(Fatal):
         where = f"{path}:{line}" if line else str(path)
         super().__init__(f"{where}: {detail}")
         self.path = path
+        self.detail = detail
         self.line = line
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # a lane may find it, and its process must be able to hand it over
+        return (partial(type(self), line=self.line), (self.path, self.detail))

@@ -60,6 +60,7 @@ class Enrich:
     attempts: int = 2  # tries for an article whose worker hung or died
     batch: int = 32  # articles in hand at once
     words: bool = True  # word segmentation by underthesea
+    catalogue: str = ""  # a file of known documents of your own, beside the shipped ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,13 @@ class Notify:
     urls: tuple[str, ...] = ()  # apprise addresses; none: the terminal and the file
     file: str = "alerts.jsonl"  # in the data folder unless absolute
     attempts: int = 5  # tries for one alert at one address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """How often `dongtin up` adds up where every article is."""
+
+    every: float = 300.0  # seconds; 0: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,7 @@ class Settings:
     crawler: Crawler = field(default_factory=Crawler)
     enrich: Enrich = field(default_factory=Enrich)
     notify: Notify = field(default_factory=Notify)
+    ledger: Ledger = field(default_factory=Ledger)
     metrics: Metrics = field(default_factory=Metrics)
     outlets: dict[str, Outlet] = field(default_factory=dict)
 
@@ -112,6 +121,7 @@ TABLES: dict[str, type[Any]] = {
     "crawler": Crawler,
     "enrich": Enrich,
     "notify": Notify,
+    "ledger": Ledger,
     "metrics": Metrics,
 }
 

@@ -19,6 +19,7 @@ from connectors.cli.options import (
     KafkaAddress,
     settings_of,
 )
+from streams.errors import Fatal
 from streams.ledger import MOST_NAMED, Balance, Fate, Row, State
 from streams.settings import Settings
 
@@ -62,6 +63,15 @@ def ledger(
         typer.Option(formats=["%Y-%m-%d"], help="Only articles first seen on this day (UTC)."),
     ] = None,
     as_json: AsJson = False,
+    every: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            help="Go on, adding up every so many seconds: a line when the answer changes, figures "
+            "for Prometheus on \\[metrics] port.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Add up where every article is: indexed, unchanged, skipped, dead, under way. Exit status 1
     when an article is missing; it is named.
@@ -71,6 +81,9 @@ def ledger(
     from connectors.ledger.snapshot import account
 
     settings = stack_settings(config, data_dir, kafka, elasticsearch)
+    if every:
+        _watch(settings, every)
+        return
     found = account(settings, outlet=outlet, day=f"{day:%Y-%m-%d}" if day else None)
     if as_json:
         told = json_of(found.balance) | {
@@ -85,6 +98,31 @@ def ledger(
             f"{found.seconds:.1f} s, {rate:.0f} articles a second", style="dim"
         )
     raise typer.Exit(0 if found.balance.balanced else 1)
+
+
+def _watch(settings: Settings, every: float) -> None:
+    """Adds up again and again until a signal."""
+    import signal
+    import threading
+
+    from connectors.ledger.snapshot import notes
+    from connectors.ledger.watch import Watch
+    from streams.metrics import serve
+
+    console = Console(highlight=False)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    host = settings.metrics.host
+    try:
+        console.print(f"metrics on http://{host}:{serve(settings.metrics)}/metrics")
+    except OSError as error:
+        raise Fatal(f"no metrics on {host}:{settings.metrics.port}: {error}") from error
+    for line in notes(settings):
+        console.print(line, soft_wrap=True)
+    watch = Watch(settings, lambda line: console.print(line, soft_wrap=True))
+    watch.look(stop)
+    watch.run(stop, every)
 
 
 def json_of(balance: Balance) -> dict[str, Any]:

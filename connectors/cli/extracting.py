@@ -41,6 +41,14 @@ def extract(
         typer.Option(help="When it was published: gives dates their missing year."),
     ] = None,
     outlet: Annotated[str, typer.Option(help="Who published it.")] = "",
+    catalogue: Annotated[
+        str,
+        typer.Option(
+            help="A file of known documents of your own, with the columns of "
+            "streams/extraction/data/catalogue.tsv.",
+            show_default=False,
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for a script.")] = False,
     as_html: Annotated[
         bool,
@@ -56,12 +64,19 @@ def extract(
 ) -> None:
     """Print the documents, people, dates and credits of an article."""
     if jsonl:
-        _many(file)
+        _many(file, catalogue)
         return
     text, title, published = _article(file, title, published)
     from streams.extraction import extract as find
+    from streams.extraction.catalogue import load
 
-    found = find(text, title=title, published=published, outlet=outlet)
+    found = find(
+        text,
+        title=title,
+        published=published,
+        outlet=outlet,
+        catalogue=load(Path(catalogue)) if catalogue else None,
+    )
     if as_json:
         from streams.codec import encode
 
@@ -118,12 +133,14 @@ def _lines(file: Path | None) -> Iterator[tuple[int, bytes]]:
         raise DongtinError(f"{file}: {error.strerror}") from error
 
 
-def _many(file: Path | None) -> None:
+def _many(file: Path | None, catalogue: str) -> None:
     from rich.progress import track
 
     from streams.extraction import extract as find
+    from streams.extraction.catalogue import load
     from streams.extraction.prediction import prediction
 
+    known = load(Path(catalogue)) if catalogue else None
     name = file or "standard input"
     errors = Console(stderr=True)
     lines: Iterable[tuple[int, bytes]] = _lines(file)
@@ -138,6 +155,7 @@ def _many(file: Path | None) -> None:
             title=given.get("title") or "",
             published=_time(given.get("published")),
             outlet=given.get("outlet") or "",
+            catalogue=known,
         )
         sys.stdout.write(json.dumps(prediction(given["id"], found), ensure_ascii=False) + "\n")
 

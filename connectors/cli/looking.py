@@ -48,7 +48,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         return
     console = Console(highlight=False)
-    for name in ("kafka", "elasticsearch", "outlet", "data_dir"):
+    for name in ("kafka", "elasticsearch", "outlet", "metrics", "data_dir"):
         if told.get(name):
             console.print(f"{name:14}{told[name]}")
     table = Table("stage", "process")

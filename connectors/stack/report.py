@@ -21,7 +21,7 @@ def report(folder: Path, told: dict[str, Any]) -> Report:
         told: its `stack.json`.
 
     Returns:
-        running, pid, kafka, elasticsearch, outlet, data_dir, alerts_file; servers (name -> pid);
+        running, pid, kafka, elasticsearch, outlet, metrics (of the ledger), data_dir; servers (name -> pid);
         stages (name -> pid, metrics, restarts, ok, skipped, dead, outcomes, lag, memory in bytes);
         topics (name -> messages taken), groups (name -> lag), indices (name -> documents).
     """
@@ -44,6 +44,7 @@ def report(folder: Path, told: dict[str, Any]) -> Report:
         "kafka": told["kafka"],
         "elasticsearch": told["elasticsearch"],
         "outlet": told.get("outlet", ""),
+        "metrics": told.get("metrics", ""),
         "data_dir": str(folder),
         "servers": told.get("servers", {}),
         "stages": stages,

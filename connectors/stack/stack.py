@@ -70,6 +70,7 @@ class Stack:
         self._guard = threading.Thread(target=self._keep_servers, name="servers", daemon=True)
         self._supervisor: Supervisor | None = None
         self.outlet = ""
+        self.metrics = ""  # where this process shows its own figures
         self._config: Path | None = None
         self.settings = settings
 
@@ -160,6 +161,7 @@ class Stack:
                 "elasticsearch": self.settings.elasticsearch.url,
                 "prefix": self.settings.elasticsearch.prefix,
                 "outlet": self.outlet,
+                "metrics": self.metrics,
                 "config": str(self._config) if self._config else None,
                 "processes": {
                     name: {"pid": pid, "restarts": restarts}

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from functools import partial
 from typing import Any
 
 import mode
@@ -28,7 +29,9 @@ def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
 
     async def judge(event: Any) -> Outcome:
         try:
-            return await lanes.run(work, event.value, settings.enrich.words)
+            return await lanes.run(
+                work, event.value, settings.enrich.words, settings.enrich.catalogue
+            )
         except Invalid as error:  # the lane died or hung: the article's own fault, so its fate
             # what it was about is read here, where reading alone can't hang
             return described(event.value, error.reason, error.detail)
@@ -81,7 +84,7 @@ async def run(settings: Settings, stop: threading.Event) -> int:
     add_enrich(app, settings, lanes)
 
     async def start_lanes() -> None:
-        await lanes.start(warm)
+        await lanes.start(partial(warm, settings.enrich.catalogue))
 
     async def stop_lanes() -> None:
         lanes.stop()

@@ -4,15 +4,15 @@ the event loop stays small."""
 from streams.outcome import Outcome
 
 
-def work(value: bytes | None, words: bool) -> Outcome:
+def work(value: bytes | None, words: bool, catalogue: str) -> Outcome:
     """`streams.enrichment.work`."""
     from streams import enrichment
 
-    return enrichment.work(value, words)
+    return enrichment.work(value, words, catalogue)
 
 
-def warm() -> None:
+def warm(catalogue: str) -> None:
     """`streams.enrichment.warm`."""
     from streams import enrichment
 
-    enrichment.warm()
+    enrichment.warm(catalogue)

@@ -85,3 +85,21 @@ def test_an_empty_text_has_nothing(tmp_path: Path) -> None:
     path.write_bytes(b"")
     done = _extract(str(path))
     assert (done.returncode, b"nothing found" in done.stdout) == (0, True)
+
+
+_COLUMNS = "key\talso\ttype\tissuer\tissued\tterm\ttitle\tsure\n"
+
+
+def test_a_catalogue_of_ones_own_is_used(tmp_path: Path) -> None:
+    """A document that only the user's file knows gets its issuer, date and title from there."""
+    known, path = tmp_path / "own.tsv", tmp_path / "bai.txt"
+    row = "999-CT/TW\t\tchỉ thị\tBộ Chính trị\t2031-02-03\tXVI\tVề việc thử\t2\n"
+    known.write_text(_COLUMNS + row, encoding="utf-8")
+    path.write_text("Theo Chỉ thị 999-CT/TW.", encoding="utf-8")
+    done = _extract(str(path), "--json", "--catalogue", str(known))
+    (mention,) = json.loads(done.stdout)["facts"]["documents"]
+    assert (mention["title"], mention["issued"]) == ("Về việc thử", "2031-02-03")
+    known.write_text(_COLUMNS + row.replace("2031-02-03", "hôm qua"), encoding="utf-8")
+    done = _extract(str(path), "--catalogue", str(known))
+    assert done.returncode == 2
+    assert f"{known}:2: issued".encode() in done.stderr

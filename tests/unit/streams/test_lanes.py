@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from streams.errors import Invalid, Reason
+from streams.errors import ConfigError, Invalid, Reason
 from streams.lanes import Lanes
 
 
@@ -32,6 +32,11 @@ def refuse(_number: int) -> int:
     raise Invalid(Reason.EMPTY_TEXT, "nothing")
 
 
+def misconfigured(_number: int) -> int:
+    """A job that finds a data file wrong."""
+    raise ConfigError("own.tsv", "key: it is empty", line=3)
+
+
 def process_id(_number: int) -> int:
     """Where a job runs."""
     return os.getpid()
@@ -54,6 +59,13 @@ async def test_bad_jobs_hurt_only_themselves(lanes: Lanes) -> None:
     failures = [r.reason for r in results if isinstance(r, Invalid)]
     assert failures == [Reason.CRASH, Reason.DEADLINE, Reason.EMPTY_TEXT]
     assert [r for r in results if isinstance(r, int)] == [2 * n for n in range(20)]
+
+
+async def test_a_wrong_data_file_is_told_by_the_lane(lanes: Lanes) -> None:
+    """Errors keep their parts on the way out of a lane."""
+    with pytest.raises(ConfigError, match=r"own.tsv:3: key: it is empty") as caught:
+        await lanes.run(misconfigured, 0)
+    assert caught.value.line == 3
 
 
 async def test_a_killed_worker_is_tried_again(lanes: Lanes) -> None:
