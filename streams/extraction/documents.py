@@ -27,7 +27,7 @@ from streams.extraction.vocabulary import (
     type_by_code,
 )
 
-_ABBREVIATED = {"nq": "NQ", "nđ": "NĐ", "qđ": "QĐ", "ct": "CT", "tt": "TT", "kl": "KL"}
+_ABBREVIATED = {"nq": "NQ", "nđ": "NĐ", "qđ": "QĐ", "ct": "CT", "tt": "TT", "kl": "KL", "cv": "CV"}
 _GAP = re.compile(
     r"(?P<number>[ (]{0,3}(?:số|so) {0,2}[:.]? {0,2}| {1,3}\(? ?|)(?=\d)", re.IGNORECASE
 )
@@ -38,7 +38,7 @@ _MODIFIED = re.compile(
 _LAW_NUMBER = re.compile(r"[ (]{1,3}(?P<said>số {0,2}:? {0,2})?(?=\d)", re.IGNORECASE)
 _WEAK = re.compile(r" ?(?P<number>(?:số {0,2}:? {0,2})?)(?=\d)", re.IGNORECASE)
 _JOINT = re.compile(
-    r"(?: ?[,;] ?(?:và |hoặc )?| (?:và|hoặc|hay|cùng|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
+    r"(?: ?[,;] ?(?:và |hoặc )?| (?P<dash>-|và|hoặc|hay|cùng|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
     re.IGNORECASE,
 )
 # a number that goes on: a fraction, a share, a date
@@ -91,6 +91,7 @@ _YEAR_LIKE = re.compile(r"(?:19|20)\d\d")
 _LAST_RESOLUTION = 1750  # no Vietnamese body counts higher; the United Nations do
 _LONG_NUMBER = 2  # digits; from there on two numbers of one length are hardly a count
 _MOST_IN_A_LIST = 12
+_FEW_WORDS = 2
 
 
 @cache
@@ -101,7 +102,7 @@ def _anchors() -> "re2._Regexp[str]":
     return re2.compile(
         r"(?P<word>" + "|".join(names) + r")"
         rf"|(?P<acronym>{'|'.join(name.lower() for name in acronyms())})"
-        r"|(?P<short>nqtw|nqtư|nq|nđ|qđ|ct|tt|kl) {0,2}(?:số {0,2}:? {0,2})?(?:tw|tư|t\.ư|\d)"
+        r"|(?P<short>nqtw|nqtư|nq|nđ|qđ|ct|tt|kl|cv) {0,2}(?:số {0,2}:? {0,2})?(?:tw|tư|t\.ư|\d)"
         r"|(?P<bare>\d{1,5}[a-e]?(?: {0,2}[/-] {0,2}(?:19|20)\d\d)? {0,2}[/-]? {0,2}"
         rf"(?:(?:{'|'.join(reversed(codes))})(?: {{0,2}}[-/]|\d)|(?:{letters}) {{0,2}}-))"
     )
@@ -177,7 +178,7 @@ def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
     first = number_at(page.text, lead.end(), named=True) if lead else None
     if lead is None or first is None:
         return []
-    if modified is not None and (first.symbol is None or _TYPE_WORD.search(modified["words"])):
+    if modified is not None and not _goes_with(modified["words"], first, kind):
         return []
     if not lead[0] and first.symbol is None:
         return []  # a number that is glued to the word
@@ -190,6 +191,14 @@ def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
     if short and of_foreign_body(page.text, start, numbers[-1].end):
         return []
     return _as_references(page, start, numbers, kind, rule="type+")
+
+
+def _goes_with(words: str, number: Number, kind: DocumentType) -> bool:
+    """Whether words between a type and `số` belong to the type: `Nghị quyết chuyên đề số 7`."""
+    if _TYPE_WORD.search(words):
+        return False
+    few = len(words.split()) <= _FEW_WORDS and kind.number == "free"
+    return number.symbol is not None or few
 
 
 def _is_private(page: Clean, start: int, found: Reference) -> bool:
@@ -246,6 +255,8 @@ def _listed(page: Clean, first: Number) -> Iterator[Number]:
             if _is_count(page, number, said_number=bool(joint["number"])):
                 return
             like_first = len(number.number) == len(first.number) >= _LONG_NUMBER
+            if joint["dash"] == "-" and not like_first:
+                return
             agrees = _AGREES if like_first else _LIST_AGREES
             if not joint["number"] and not agrees.match(page.text, number.end):
                 return
@@ -298,7 +309,9 @@ def _abbreviated(page: Clean, start: int, end: int) -> list[Reference]:
 
 
 def _short_stands(page: Clean, number: Number, kind: DocumentType, gap: str) -> bool:
-    if number.symbol is not None and kind.printed_as(number.symbol.type_code):
+    if number.symbol is not None and (
+        kind.printed_as(number.symbol.type_code) or (kind.code == "CV" and number.year is None)
+    ):
         return True
     if _is_count(page, number, said_number="số" in gap.lower()):
         return False

@@ -12,7 +12,7 @@ from streams.extraction.vocabulary import issuer_by_code, type_by_code
 _CODE = (
     r"(?:T\. ?[ƯW]|TTg|Ttg|ttg|T[hx]U|C[Tt]r(?:HĐ)?|QĐi|QyĐ|TTr|Ttr|QDD"
     r"|[A-ZĐ][a-z]{1,2}[A-ZĐ]{2,6}"  # HoREA
-    r"|[A-ZĐƯ]{1,12}(?:&[A-ZĐ]{1,6})?(?:(?<=[A-ZĐ]{2})[a-z]{1,2}[A-ZĐ]{1,6})?\d{0,3})"
+    r"|[A-ZĐƯ]{1,16}(?:&[A-ZĐ]{1,6})?(?:(?<=[A-ZĐ]{2})[a-z]{1,2}[A-ZĐ]{1,6})?\d{0,3})"
     r"(?![A-ZĐƯ&\d])"
 )
 _NUMBER = re.compile(

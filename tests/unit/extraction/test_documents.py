@@ -110,6 +110,17 @@ NUMBERED = [
     ("Công ty có Thông tư 200 để làm theo", [("Thông tư 200", "200/TT")]),
     ("xã hội hóa theo Nghị định 69 xã hội hóa giáo dục", [("Nghị định 69", "69/NĐ-CP")]),
     ("theo Nghị định số 15 người nước ngoài được mua", [("Nghị định số 15", "15/NĐ-CP")]),
+    ("Nghị quyết chuyên đề số 07 của Huyện ủy", [("Nghị quyết chuyên đề số 07", "07-NQ/HU")]),
+    ("CV 456/SXD-QLN của sở", [("CV 456/SXD-QLN", "456/SXD-QLN")]),
+    (
+        "Nghị quyết liên tịch số 403/2017/NQLT-UBTVQH14-CP-ĐCTUBTWMTTQVN",
+        [
+            (
+                "Nghị quyết liên tịch số 403/2017/NQLT-UBTVQH14-CP-ĐCTUBTWMTTQVN",
+                "403/2017/NQLT-UBTVQH14-CP-ĐCTUBTWMTTQVN",
+            )
+        ],
+    ),
     # a symbol alone
     ("theo 05-CT/TW của Trung ương", [("05-CT/TW", "05-CT/TW")]),
     ("(số 749/QĐ-TTg ngày 3/6/2020)", [("số 749/QĐ-TTg", "749/QĐ-TTg")]),
@@ -142,6 +153,10 @@ NUMBERED = [
 ]
 
 LISTS = [
+    (
+        "bộ ba nghị quyết 57 - 59 - 66 của Bộ Chính trị",
+        [("nghị quyết 57", "57-NQ/TW"), ("59", "59-NQ/TW"), ("66", "66-NQ/TW")],
+    ),
     (
         "Nghị quyết 57, 59, 66 và 68 là bốn trụ cột",
         [
