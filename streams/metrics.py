@@ -42,6 +42,10 @@ ALERTS = Counter("dongtin_alerts", "Alerts, by what became of them", ["stage", "
 POLLS = Counter("dongtin_feed_polls", "Looks at a feed, by outcome", ["outlet", "outcome"])
 OUTBOX = Gauge("dongtin_outbox_pages", "Fetched pages on disk that wait for the broker")
 MENTIONS = Counter("dongtin_mentions", "Mentions found, by kind", ["kind"])
+LEDGER = Gauge(
+    "dongtin_ledger_articles", "Articles ever discovered, by what became of them", ["state"]
+)
+UNBALANCED = Gauge("dongtin_ledger_unbalanced", "Articles that are missing at the last adding up")
 UP = Gauge("dongtin_server_up", "Whether a server answered at the last try", ["server"])
 
 

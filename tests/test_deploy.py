@@ -16,11 +16,11 @@ SCRAPED = (ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text(encoding
 
 
 def test_compose_runs_every_stage_and_prometheus_asks_it() -> None:
-    """The same five stages as `dongtin up`."""
+    """The same five stages as `dongtin up`, and the ledger."""
     from connectors.stack.figures import STAGES
 
     assert re.findall(r"^    command: \[(\w+)\]", COMPOSE, re.MULTILINE) == list(STAGES)
-    assert re.findall(r"(\w+):9100", SCRAPED) == list(STAGES)
+    assert re.findall(r"(\w+):9100", SCRAPED) == [*STAGES, "ledger"]
 
 
 def test_compose_sets_only_settings_that_exist() -> None:

@@ -89,8 +89,6 @@ def resolved(letter: Letter, *, arrived: bool, others: Iterable[Letter]) -> bool
     Args:
         others: letters of the same id.
     """
-    if letter.state != RETRIED or letter.state_at is None:
+    if letter.state != RETRIED:
         return False
-    return arrived or any(
-        other.stage == letter.stage and other.at >= letter.state_at for other in others
-    )
+    return arrived or any(other.stage == letter.stage and other.at > letter.at for other in others)

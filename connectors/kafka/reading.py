@@ -1,5 +1,6 @@
 """Reading topics from outside of any group: nothing is committed, nobody is disturbed."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,9 @@ from streams.topics import MAX_MESSAGE_BYTES
 
 #: Topic and partition to an offset.
 Positions = Mapping[tuple[str, int], int]
+
+# many lines for one outage; whoever asks is told once, by Retry
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 _POLL_MS = 1_000
 _SILENCES = 30  # polls without a message after which the broker counts as away

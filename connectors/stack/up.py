@@ -10,8 +10,8 @@ from connectors.ledger.watch import Watch
 from connectors.stack.ending import interruptible
 from connectors.stack.screen import Screen
 from connectors.stack.stack import Stack
-from streams.extraction.catalogue import load
 from streams.errors import Fatal
+from streams.extraction.catalogue import load
 from streams.metrics import serve
 from streams.settings import Settings
 
