@@ -15,7 +15,7 @@ import re2
 from streams.extraction.anaphors import later_at
 from streams.extraction.clean import Clean
 from streams.extraction.context import with_context
-from streams.extraction.foreign import of_foreign_body
+from streams.extraction.foreign import issued_abroad, of_foreign_body
 from streams.extraction.laws import acronym_at, acronyms, is_of_law, law_at
 from streams.extraction.model import Reference
 from streams.extraction.numbers import Number, number_at
@@ -187,10 +187,16 @@ def _numbered(page: Clean, start: int, end: int, kind: DocumentType) -> list[Ref
     signed = any(number.symbol for number in numbers)
     if not signed and not _stands(page, start, first, kind, said_number=said_number):
         return []
-    short = kind.code == "NQ" and first.symbol is None
-    if short and of_foreign_body(page.text, start, numbers[-1].end):
+    if not signed and _is_foreign(page, start, numbers[-1].end, kind):
         return []
     return _as_references(page, start, numbers, kind, rule="type+")
+
+
+def _is_foreign(page: Clean, start: int, end: int, kind: DocumentType) -> bool:
+    """Whether numbers without a symbol are another country's, or the United Nations'."""
+    if issued_abroad(page.text, end):
+        return True
+    return kind.code == "NQ" and of_foreign_body(page.text, start, end)
 
 
 def _goes_with(words: str, number: Number, kind: DocumentType) -> bool:

@@ -14,7 +14,7 @@ _HOME = re.compile(
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> tuple[re.Pattern[str], ...]:
     rows = [row for _, row in read_tsv(DATA / "foreign.tsv", ("kind", "name"))]
     names = sorted((row["name"] for row in rows), key=len, reverse=True)
     bodies = [row["name"] for row in rows if row["kind"] == "body"]
@@ -26,6 +26,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         ),
         re.compile(rf"(?<![^\W_])(?:{any_name})(?![^\W_])"),
         re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, bodies))})(?![^\W_])"),
+        re.compile(rf" của (?:[^\s.,;]{{1,12}} ){{0,3}}(?:{any_name})(?![^\W_])"),
     )
 
 
@@ -46,3 +47,8 @@ def of_foreign_body(text: str, start: int, end: int) -> bool:
         _patterns()[2].search(text, end, end + 70) is not None
         or _patterns()[2].search(text, max(0, start - 60), start) is not None
     )
+
+
+def issued_abroad(text: str, end: int) -> bool:
+    """Whether another country's body is named behind a number: `của Tổng thống Nga`."""
+    return _patterns()[3].match(text, end) is not None

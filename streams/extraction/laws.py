@@ -21,7 +21,7 @@ _BETWEEN = re.compile(r" ?,? ?(?:- ?)?")
 _REACH = 160  # characters; the longest title has 120
 _YEAR_DIGITS = r"(?:19[4-9]\d|20\d\d)(?![\d%]|[/.,-]\d)"
 _YEAR = re.compile(
-    r" ?,? ?(?:\(?(?:sửa đổi|mới)[^.;\n()]{0,25}\)? )?\(?(?:ban hành )?(?:năm )?"
+    r"(?: ?\([^\W\d_]{2,8}\))? ?,? ?(?:\(?(?:sửa đổi|mới)[^.;\n()]{0,25}\)? )?\(?(?:ban hành )?(?:năm )?"
     rf"(?P<year>{_YEAR_DIGITS})(?: ?\))?",
     re.IGNORECASE,
 )
@@ -67,9 +67,10 @@ _ENDS = frozenset(
         "quy qui đã được có là tại cho này nêu cũng sẽ không năm số hiện mới để khi với trong do vừa"
         " chưa phải thì mà nhằm như theo bị còn đang chỉ nói trên điều khoản từ đến vào trước sau các"
         " những một hai ba sửa dự lại rất chính bao yêu cấm buộc làm gây ra hay hoặc dưới nên vì bởi"
-        " chúng tôi họ ông bà anh trình thông ban hành thảo luận xem quốc",
+        " chúng tôi họ ông bà anh quốc",
     )
 )
+_END_PHRASE = re.compile(r" (?:thông qua|ban hành|thảo luận|xem xét|trình)(?![^\W_])")
 _CONSTITUTIONS = (1946, 1959, 1980, 1992, 2013)
 _MAX_UNKNOWN_WORDS = 8
 _SHORT_NAME = 2  # words; so short a name must agree in its diacritics: Luật Dược is not luật được
@@ -246,7 +247,7 @@ def _unknown(text: str, start: int, end: int, kind: DocumentType) -> tuple[str, 
     place = end
     while len(words) < _MAX_UNKNOWN_WORDS:
         word = _UNKNOWN_WORD.match(text, place)
-        if not word or (words and word[1].lower() in _ENDS):
+        if not word or (words and word[1].lower() in _ENDS) or _END_PHRASE.match(text, place):
             break
         words.append(word[1])
         place = word.end()

@@ -350,6 +350,11 @@ LAWS = [
         "Căn cứ Luật Tổ chức Chính phủ ngày 19 tháng 6 năm 2015;",
         [("Luật Tổ chức Chính phủ", "Luật Tổ chức Chính phủ 2015")],
     ),
+    (
+        "Luật Giao thông đường bộ (GTĐB) năm 2008",
+        [("Luật Giao thông đường bộ (GTĐB) năm 2008", "Luật Giao thông đường bộ 2008")],
+    ),
+    ("dạy Luật Giao thông cho học sinh", [("Luật Giao thông", "Luật Giao thông")]),
     ("theo hiến pháp năm 1992", [("hiến pháp năm 1992", "Hiến pháp 1992")]),
     ("LUẬT ĐẤT ĐAI 2024 CÓ GÌ MỚI", [("LUẬT ĐẤT ĐAI 2024", "Luật Đất đai 2024")]),
     (
@@ -424,6 +429,8 @@ NOTHING = [
     "chương trình 60 phút, kế hoạch 100 ngày, thông báo 3 lần",
     "Các Nghị định, Thông tư hướng dẫn còn chậm",
     "Nghị định thư 7 về quá cảnh",
+    "lỗi vi phạm luật giao thông, luật chơi, luật rừng",
+    "nghị định 12 của Tổng thống Nga, Nghị quyết 5 của Quốc hội Mỹ",
     "theo pháp luật đất đai, chuyên ngành luật hình sự, giảng viên Luật Dân sự",
     "Nghị quyết Trung ương năm 2018 được tổng kết",
     "Nghị quyết Đại hội đồng cổ đông lần thứ 2",
