@@ -20,20 +20,25 @@ _POINTED = re.compile(
 _SMALL_REACH = 500  # characters
 # several documents, any document, or one that is yet to be made
 _NOT_ONE = re.compile(
-    r"(?<![^\W_])(?:các|những|nhiều|mọi|mỗi|từng|một|một số|vài|hai|ba|bốn|hệ thống|loại|bằng|chưa có|dự thảo|dự án"
-    r"|bản dự thảo|tờ trình|xây dựng|soạn thảo|ban hành|thông qua|trình|ra|quy phạm|mẫu|có|là|thành|làm|đưa ra)"
+    r"(?<![^\W_])(?:các|những|nhiều|mọi|mỗi|từng|một|một số|vài|hai|ba|bốn|hệ thống|loại"
+    r"|bằng|chưa có|dự thảo|dự án"
+    r"|bản dự thảo|tờ trình|xây dựng|soạn thảo|ban hành|thông qua|trình|ra|quy phạm|mẫu|có"
+    r"|là|thành|làm|đưa ra)"
     r" ?[\"“]?$",
     re.IGNORECASE,
 )
 _NOT_ONE_POINTED = re.compile(
-    r"(?<![^\W_])(?:các|những|nhiều|mọi|mỗi|từng|một số|vài|hai|ba|bốn|cả|dự thảo|dự án|số|(?<!điều )(?<!khoản )(?<!mục )(?<!chương )\d{1,3}) $",
+    r"(?<![^\W_])(?:các|những|nhiều|mọi|mỗi|từng|một số|vài|hai|ba|bốn|cả|dự thảo|dự án|số"
+    r"|(?<!điều )(?<!khoản )(?<!mục )(?<!chương )\d{1,3}) $",
     re.IGNORECASE,
 )
 # what makes a name of the bare word, or speaks of another document
 _GOES_ON = re.compile(
     rf" ?(?:[\d(/&-]|[{UPPER}])"
-    r"| (?:của|về|số|liên tịch|hướng dẫn|mới|sửa đổi|thay thế|chung|riêng|khung|mẫu|năm|hành chính|khởi tố|xử phạt|phê duyệt|bổ nhiệm"
-    r"|sư|gia|pháp|lệ|chơi|rừng|hoa|bất|im|nhân quả|thư|viên|trường|và|hoặc|hay|trong lĩnh vực|nào|đại hội|chuyên đề|liên quan|khác"
+    r"| (?:của|về|số|liên tịch|hướng dẫn|mới|sửa đổi|thay thế|chung|riêng|khung|mẫu|năm"
+    r"|hành chính|khởi tố|xử phạt|phê duyệt|bổ nhiệm"
+    r"|sư|gia|pháp|lệ|chơi|rừng|hoa|bất|im|nhân quả|thư|viên|trường|và|hoặc|hay"
+    r"|trong lĩnh vực|nào|đại hội|chuyên đề|liên quan|khác"
     r"|cũ|tới|trước|tiếp theo|gốc|kỷ luật|quan trọng|đặc biệt|lịch sử)(?![^\W_])"
 )
 

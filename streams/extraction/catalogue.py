@@ -219,7 +219,7 @@ def _in_reach(entry: Entry, evidence: Evidence) -> bool:
 
 
 def _about_else(entry: Entry, around: str) -> bool:
-    """Whether a subject is stated beside the mention, and the entry's title shares nothing with it."""
+    """Whether a subject is stated beside the mention that the entry's title does not share."""
     if _LAW_YEAR.fullmatch(entry.key) or entry.key.startswith("NQ"):
         return False  # a plenum's title is its meeting, a law's its name
     stated = _SUBJECT.search(around)

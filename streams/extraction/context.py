@@ -16,7 +16,8 @@ _Y = r"(?:19|20)\d\d(?!\d)"
 _MADE = r"(?:(?:được |do )?(?:ký|ban hành|ra) )?(?:vào )?"
 _DATE = re.compile(
     rf"[ ,(]{{0,3}}(?:của [^.;\d]{{0,50}}?[ ,(])?{_MADE}(?:ngày )?"
-    rf"(?P<day>\d{{1,2}}) ?(?:[/.-]|tháng) ?(?P<month>\d{{1,2}}) ?(?:[/.-]|,? năm) ?(?P<year>{_Y})",
+    rf"(?P<day>\d{{1,2}}) ?(?:[/.-]|tháng) ?(?P<month>\d{{1,2}}) ?(?:[/.-]"
+    rf"|,? năm) ?(?P<year>{_Y})",
     re.IGNORECASE,
 )
 _DAY = re.compile(
@@ -30,22 +31,27 @@ _YEAR = re.compile(
 _BARE_YEAR = re.compile(rf" \(?năm (?P<year>{_Y})", re.IGNORECASE)
 # between the number and `của Bộ Chính trị`: nothing, or a date
 _LEAD = re.compile(
-    rf"[ ,(]{{0,3}}(?:{_MADE}(?:ngày )?\d{{1,2}} ?(?:[/.-]|tháng) ?\d{{1,2}}(?: ?(?:[/.-]|,? năm) ?{_Y})?"
-    rf"|{_MADE}(?:năm |tháng \d{{1,2}}[/-]){_Y})?[ ,)]{{1,3}}(?P<of>(?:của|do|mà|được) (?:đồng chí )?)?",
+    rf"[ ,(]{{0,3}}(?:{_MADE}(?:ngày )?\d{{1,2}} ?(?:[/.-]|tháng) ?\d{{1,2}}(?: ?(?:[/.-]"
+    rf"|,? năm) ?{_Y})?"
+    rf"|{_MADE}(?:năm |tháng \d{{1,2}}[/-]){_Y})?[ ,)]{{1,3}}(?P<of>(?:của|do|mà"
+    rf"|được) (?:đồng chí )?)?",
     re.IGNORECASE,
 )
 _TITLED = re.compile(
-    r"(?:[ ,(]{0,3}(?:ngày )?[\d/.-]{3,10}\)?)?[ ,]{1,2}(?:về|quy định|qui định|hướng dẫn|v/v|phê duyệt|ban hành|[\"“])",
+    r"(?:[ ,(]{0,3}(?:ngày )?[\d/.-]{3,10}\)?)?[ ,]{1,2}(?:về|quy định|qui định|hướng dẫn"
+    r"|v/v|phê duyệt|ban hành|[\"“])",
     re.IGNORECASE,
 )
 # behind a title the issuer ends its clause: `... của cán bộ Bộ Tài chính tại Hà Nội` names none
 _CLAUSE_ENDS = re.compile(
-    r" ?(?:$|[,.;:()\"”\n-])| (?:ngày|năm|và|đã|vừa|có|là|được|quy định|nêu|khóa|khoá|ban hành|cũng|yêu cầu)(?![^\W_])",
+    r" ?(?:$|[,.;:()\"”\n-])| (?:ngày|năm|và|đã|vừa|có|là|được|quy định|nêu|khóa|khoá"
+    r"|ban hành|cũng|yêu cầu)(?![^\W_])",
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?<![^\W_])(?:của|do) ", re.IGNORECASE)
 _STOP = re.compile(
-    r"(?<!TP)(?<!TX)(?<!T)\.(?=[ \n]|$)|[;!?\n]|(?<![^\W_])(?:nghị (?:quyết|định)|chỉ thị|thông tư|quyết định|kết luận"
+    r"(?<!TP)(?<!TX)(?<!T)\.(?=[ \n]|$)|[;!?\n]|(?<![^\W_])(?:nghị (?:quyết|định)|chỉ thị"
+    r"|thông tư|quyết định|kết luận"
     r"|luật|quy định) (?:số |\d)",
     re.IGNORECASE,
 )
@@ -55,11 +61,17 @@ _SAME_LIST = re.compile(
     r"|kết luận|quy định) (?:số )?\d[^ ,;]{0,4}(?=[ ,;])",
     re.IGNORECASE,
 )
-_VERB = re.compile(r"[ ,](?:ban|ký|kí|ra|có|đưa|công|thông|phát|gửi|phê)(?![^\W_])", re.IGNORECASE)
+_VERB = re.compile(
+    r"[ ,](?:ban|ký|kí|ra|có|đưa|công|thông|phát|gửi"
+    r"|phê)(?![^\W_])",
+    re.IGNORECASE,
+)
 _VERB_REACH = 80
 _ISSUED_BY = re.compile(
-    r"(?:[ ,]{1,2}[^\s.;,]{1,12}){0,9}?[ ,]{1,2}(?:ban hành|ký|kí|ra|có|đưa ra|công bố|thông qua|phát hành|gửi|phê duyệt)"
-    r"(?: (?!thực|triển|hướng|theo|sửa|thi|công|văn|kế|để|về|căn|quy)[^\s.;]{1,12}){0,4} [(\"“]?$",
+    r"(?:[ ,]{1,2}[^\s.;,]{1,12}){0,9}?[ ,]{1,2}(?:ban hành|ký|kí|ra|có|đưa ra|công bố"
+    r"|thông qua|phát hành|gửi|phê duyệt)"
+    r"(?: (?!thực|triển|hướng|theo|sửa|thi|công|văn|kế|để|về|căn"
+    r"|quy)[^\s.;]{1,12}){0,4} [(\"“]?$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(

@@ -38,25 +38,30 @@ _MODIFIED = re.compile(
 _LAW_NUMBER = re.compile(r"[ (]{1,3}(?P<said>số {0,2}:? {0,2})?(?=\d)", re.IGNORECASE)
 _WEAK = re.compile(r" ?(?P<number>(?:số {0,2}:? {0,2})?)(?=\d)", re.IGNORECASE)
 _JOINT = re.compile(
-    r"(?: ?[,;] ?(?:và |hoặc )?| (?P<dash>-|và|hoặc|hay|cùng|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
+    r"(?: ?[,;] ?(?:và |hoặc )?| (?P<dash>-|và|hoặc|hay|cùng"
+    r"|&) )(?P<again>(?:các )?(?:(?P<number>số) {0,2}:? {0,2})?)(?=\d)",
     re.IGNORECASE,
 )
 # a number that goes on: a fraction, a share, a date
 _GOES_ON = re.compile(r"[.,:]\d|[/%°]|-\d")
 # what a number counts, so it is not a document's
 _COUNTS = re.compile(
-    r" ?(?:năm(?! (?:19|20)\d\d)|tháng|tuần|lần|điểm(?! mới)|triệu|tỷ|tỉ|nghìn|ngàn|đồng|người|giờ|phút"
+    r" ?(?:năm(?! (?:19|20)\d\d)|tháng|tuần|lần|điểm(?! mới)|triệu|tỷ|tỉ|nghìn|ngàn|đồng"
+    r"|người|giờ|phút"
     r"|giây|tuổi|trang|vụ|trường hợp|bị (?:can|cáo)|ngày(?! {0,2}\d)|km|kg|m2|ha|đô la|usd"
     r"|điều(?! (?:\d|chỉnh|kiện|tiết|hành|động|lệ))|vấn đề|nội dung|nhóm|bước|loại(?! (?:trừ|bỏ))"
-    r"|cấp(?! (?:phép|bách|thiết|cho|giấy|tín|bù))|chiếc|con|cái|em|học sinh|hộ|xã(?! hội)|huyện|tỉnh"
+    r"|cấp(?! (?:phép|bách|thiết|cho|giấy|tín|bù))|chiếc|con|cái|em|học sinh|hộ|xã(?! hội)"
+    r"|huyện|tỉnh"
     r"|dự án|công ty)(?![^\W_])",
     re.IGNORECASE,
 )
 # what follows a document's number
 _AGREES = re.compile(
     r" ?(?:$|\n|[,.;:)\]\"”»!?-])"
-    r"| (?:của|về|ngày|năm (?:19|20)\d\d|và|do|này|cũng|quy định|qui định|được|đã|có|là|tại|ban hành|khóa|khoá|theo"
-    r"|thì|cho|với|nêu|trên|nói|để|trong|ra đời|sửa đổi|thay thế|hướng dẫn|phê duyệt|hay|hoặc|nhằm|từ|sẽ|vào|yêu cầu)"
+    r"| (?:của|về|ngày|năm (?:19|20)\d\d|và|do|này|cũng|quy định|qui định|được|đã|có|là|tại"
+    r"|ban hành|khóa|khoá|theo"
+    r"|thì|cho|với|nêu|trên|nói|để|trong|ra đời|sửa đổi|thay thế|hướng dẫn|phê duyệt|hay"
+    r"|hoặc|nhằm|từ|sẽ|vào|yêu cầu)"
     r"(?![^\W_])",
     re.IGNORECASE,
 )
@@ -64,12 +69,14 @@ _SPEAKS = re.compile(
     r" (?:của|về|ngày \d|quy định|qui định|nêu|do|ban hành)(?![^\W_]|$)", re.IGNORECASE
 )
 _LIST_AGREES = re.compile(
-    r" ?(?:$|\n|[,.;:)\]\"”»!?])| (?:của|về|ngày(?= ?\d)|và|năm (?:19|20)\d\d|do|được|khóa|khoá|có hiệu lực)(?![^\W_])",
+    r" ?(?:$|\n|[,.;:)\]\"”»!?])| (?:của|về|ngày(?= ?\d)|và|năm (?:19|20)\d\d|do|được|khóa"
+    r"|khoá|có hiệu lực)(?![^\W_])",
     re.IGNORECASE,
 )
 # papers that are not documents of the Party or the State, before their own number
 _OTHER_PAPER = re.compile(
-    r"(?<![^\W_])(?:giấy (?:phép|chứng nhận)|hợp đồng|bản án|cáo trạng|hóa đơn|hoá đơn|tài khoản|biên lai"
+    r"(?<![^\W_])(?:giấy (?:phép|chứng nhận)|hợp đồng|bản án|cáo trạng|hóa đơn|hoá đơn"
+    r"|tài khoản|biên lai"
     r"|hộ chiếu|vé|văn bằng|chứng chỉ|tiêu chuẩn|quy chuẩn|tcvn|qcvn)"
     r"(?: (?!theo|tại|trong|của|và|thực|căn)[^\s.;]{1,12}){0,6}[ (]*(?:số)?[ :]*$"
 )
@@ -77,14 +84,16 @@ _SAID_NUMBER = re.compile(r"số ?$", re.IGNORECASE)
 # courts' instances, and companies' boards and meetings
 _OTHER_BODY = re.compile(r"ST|PT|GĐT|HĐQT|ĐHĐCĐ.*|HĐTV|CTCP.*|CTY.*")
 _PRIVATE = re.compile(
-    r"(?:HĐQT|Hội đồng quản trị|[Cc]ông ty|Cty|[Tt]ập đoàn|Ngân hàng TMCP|Hiệp hội|HoREA)(?![^\W_])[^.;\n]{0,50}"
+    r"(?:HĐQT|Hội đồng quản trị|[Cc]ông ty|Cty|[Tt]ập đoàn|Ngân hàng TMCP|Hiệp hội"
+    r"|HoREA)(?![^\W_])[^.;\n]{0,50}"
     r"(?:ban hành|ký|ra|có|gửi) (?:[^\s.;]{1,10} ){0,4}$"
 )
 _PRIVATE_TYPES = ("QĐ", "CV", "TB", "KH", "BC", "TTr", "NQ", "QC", "HD", "QĐi")
 _PRIVATE_REACH = 110
 _PAPER_REACH = 90
 _TYPE_WORD = re.compile(
-    r"nghị quyết|nghị định|chỉ thị|thông tư|quyết định|quy định|công văn|kế hoạch|đề án|luật|quy chế|văn bản|thông báo",
+    r"nghị quyết|nghị định|chỉ thị|thông tư|quyết định|quy định|công văn|kế hoạch|đề án|luật"
+    r"|quy chế|văn bản|thông báo",
     re.IGNORECASE,
 )
 _YEAR_LIKE = re.compile(r"(?:19|20)\d\d")

@@ -8,7 +8,8 @@ from streams.tables import read_tsv
 
 _AROUND = 160  # characters on each side that are looked at where the words themselves don't tell
 _HOME = re.compile(
-    r"(?<![^\W_])(?:Việt Nam|VN|nước ta|ĐBQH|[Đđ]ại biểu Quốc hội|UBND|TAND|TP\.? ?HCM|Hà Nội|[Tt]ỉnh"
+    r"(?<![^\W_])(?:Việt Nam|VN|nước ta|ĐBQH|[Đđ]ại biểu Quốc hội|UBND|TAND|TP\.? ?HCM"
+    r"|Hà Nội|[Tt]ỉnh"
     r"|Đảng|Nghị định|Thông tư|(?:[Đđ]iều|[Kk]hoản) \d)"
 )
 

@@ -1,4 +1,4 @@
-"""Laws by name: `Luật Đất đai 2013`, `bộ luật hình sự`, `Luật BHXH`, `Luật sửa đổi ... của Luật ...`.
+"""Laws by name: `Luật Đất đai 2013`, `bộ luật hình sự`, `Luật BHXH`, `Luật sửa đổi ... Luật ...`.
 
 Names are walked word by word in a tree of the official titles (`data/laws.tsv`), without regard to
 case, diacritics and missing commas; a capitalised name that is not there is read up to the first
@@ -21,7 +21,8 @@ _BETWEEN = re.compile(r" ?,? ?(?:- ?)?")
 _REACH = 160  # characters; the longest title has 120
 _YEAR_DIGITS = r"(?:19[4-9]\d|20\d\d)(?![\d%]|[/.,-]\d)"
 _YEAR = re.compile(
-    r"(?: ?\([^\W\d_]{2,8}\))? ?,? ?(?:\(?(?:sửa đổi|mới)[^.;\n()]{0,25}\)? )?\(?(?:ban hành )?(?:năm )?"
+    r"(?: ?\([^\W\d_]{2,8}\))? ?,? ?(?:\(?(?:sửa đổi"
+    r"|mới)[^.;\n()]{0,25}\)? )?\(?(?:ban hành )?(?:năm )?"
     rf"(?P<year>{_YEAR_DIGITS})(?: ?\))?",
     re.IGNORECASE,
 )
@@ -37,8 +38,10 @@ _MORE_YEARS = re.compile(
 )
 # pháp luật, kỷ luật; khoa Luật; đạo luật, which is another country's
 _NOT_BEFORE = re.compile(
-    r"(?<![^\W_])(?:pháp|kỷ|kỉ|quy|qui|định|âm|niêm|quân|đạo|khoa|ngành|đại học|đh|trường|viện|môn"
-    r"|công ty|cty|hãng|cử nhân|thạc sĩ|tiến sĩ|giảng viên|lĩnh vực|báo|công ước|hiệp định|hội đồng"
+    r"(?<![^\W_])(?:pháp|kỷ|kỉ|quy|qui|định|âm|niêm|quân|đạo|khoa|ngành|đại học|đh|trường"
+    r"|viện|môn"
+    r"|công ty|cty|hãng|cử nhân|thạc sĩ|tiến sĩ|giảng viên|lĩnh vực|báo|công ước|hiệp định"
+    r"|hội đồng"
     r"|tòa án|toà án) $",
     re.IGNORECASE,
 )

@@ -29,13 +29,15 @@ _MEETING = r"(?:(?:của )?(?:hội nghị|hn) ?)"
 _PLENUM = re.compile(
     rf" ?\(?(?:số )?(?:"
     rf"{_MEETING}?\(?{_TW}\)?(?: đảng)?(?: lần| khóa này)?(?: thứ| số)? ?(?P<a>{_COUNT})"
-    rf"|(?:{_MEETING}(?:lần )?(?:thứ )?|lần thứ )(?P<b>{_COUNT}),? ?\(?(?:của )?(?:{_BODY}|{_TW}(?: đảng)?)"
+    rf"|(?:{_MEETING}(?:lần )?(?:thứ )?|lần thứ )(?P<b>{_COUNT}),? ?\(?(?:của )?(?:{_BODY}"
+    rf"|{_TW}(?: đảng)?)"
     rf"|{_MEETING}?{_BODY},? ?(?:lần )?(?:thứ )?(?P<c>{_COUNT})"
     rf")\)?",
     re.IGNORECASE,
 )
 _TERM = re.compile(
-    r"[, ]{0,3}\(? ?(?:(?:của )?(?:đảng|bch trung ương|ban chấp hành trung ương)(?: đảng)?,? ?)?(?:khóa|khoá|khoa) ?"
+    r"[, ]{0,3}\(? ?(?:(?:của )?(?:đảng|bch trung ương"
+    r"|ban chấp hành trung ương)(?: đảng)?,? ?)?(?:khóa|khoá|khoa) ?"
     r"(?P<term>[IVX]{1,5}|\d{1,2})(?![^\W_])",
     re.IGNORECASE,
 )
@@ -45,7 +47,8 @@ _NEXT_TERM = re.compile(
 )
 _CLOSE = re.compile(r" ?\)")
 _NEXT_PLENUM = re.compile(
-    rf" ?(?:,|;|và|,? và) ?(?:(?:hội nghị )?{_TW} ?(?:lần thứ )?(?P<a>{_COUNT})|(?P<b>\d{{1,2}})(?=,? ?\(?(?:khóa|khoá)|,| và| ?\(khóa))",
+    rf" ?(?:,|;|và|,? và) ?(?:(?:hội nghị )?{_TW} ?(?:lần thứ )?(?P<a>{_COUNT})"
+    rf"|(?P<b>\d{{1,2}})(?=,? ?\(?(?:khóa|khoá)|,| và| ?\(khóa))",
     re.IGNORECASE,
 )
 _UNNUMBERED = re.compile(rf" (?:của )?{_TW}(?= về | ?[\"“])", re.IGNORECASE)
@@ -58,7 +61,8 @@ _CONGRESS_TAIL = re.compile(
     rf"[IVX]{{1,7}}|\d{{1,2}}(?![\d/%.])|(?<=thứ )(?:{_WORDS}))(?![^\W_])\)?)"
 )
 _LOCAL = re.compile(
-    r"đảng bộ|đảng ủy|đảng uỷ|chi bộ|tỉnh|thành phố|huyện|quận|xã|phường|công đoàn|đoàn|hội (?:nông|liên|lh|cựu|sinh|nhà|doanh|chữ)|phụ nữ|mặt trận|mttq|cựu chiến",
+    r"đảng bộ|đảng ủy|đảng uỷ|chi bộ|tỉnh|thành phố|huyện|quận|xã|phường|công đoàn|đoàn"
+    r"|hội (?:nông|liên|lh|cựu|sinh|nhà|doanh|chữ)|phụ nữ|mặt trận|mttq|cựu chiến",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(r" ?,? ?(?:các cấp|cơ sở|chi bộ|cấp)", re.IGNORECASE)
