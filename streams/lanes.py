@@ -60,13 +60,14 @@ class Lanes:
         self.attempts = attempts
         self._free: asyncio.Queue[ProcessPoolExecutor] = asyncio.Queue()
         self._all: set[ProcessPoolExecutor] = set()
+        self._cold: set[ProcessPoolExecutor] = set()
+        self._warm: Callable[[], object] = os.getpid
 
     async def start(self, warm: Callable[[], object]) -> None:
         """Starts every lane and runs `warm` in it, so that no article pays for the loading."""
+        self._warm = warm
         lanes = [self._new() for _ in range(self.count)]
-        loop = asyncio.get_running_loop()
-        jobs = [loop.run_in_executor(lane, warm) for lane in lanes]
-        await asyncio.wait_for(asyncio.gather(*jobs), START_SECONDS)
+        await asyncio.gather(*(self._heat(lane) for lane in lanes))
         for lane in lanes:
             self._free.put_nowait(lane)
         self._measure()
@@ -86,6 +87,7 @@ class Lanes:
         try:
             for attempt in range(1, self.attempts + 1):
                 try:  # a lane known to be broken refuses already the handing over
+                    await self._heat(lane)
                     future = asyncio.get_running_loop().run_in_executor(lane, job, *args)
                     return await asyncio.wait_for(future, self.deadline)
                 except BrokenProcessPool:
@@ -109,9 +111,17 @@ class Lanes:
         for lane in tuple(self._all):
             self._end(lane)
 
+    async def _heat(self, lane: ProcessPoolExecutor) -> None:
+        """Starts a new lane's process: its first job's deadline begins when it is ready."""
+        if lane in self._cold:
+            future = asyncio.get_running_loop().run_in_executor(lane, self._warm)
+            await asyncio.wait_for(future, START_SECONDS)
+            self._cold.discard(lane)
+
     def _new(self) -> ProcessPoolExecutor:
         lane = ProcessPoolExecutor(1, mp_context=self._context, initializer=_prepare)
         self._all.add(lane)
+        self._cold.add(lane)
         return lane
 
     def _replace(self, lane: ProcessPoolExecutor, cause: str) -> ProcessPoolExecutor:
@@ -121,6 +131,7 @@ class Lanes:
 
     def _end(self, lane: ProcessPoolExecutor) -> None:
         self._all.discard(lane)
+        self._cold.discard(lane)
         # the standard pool has no public way to end a process that hangs
         for process in list((lane._processes or {}).values()):
             with contextlib.suppress(ProcessLookupError):
