@@ -31,7 +31,7 @@ from connectors.kafka.intake import Message
 from connectors.kafka.reading import message_at
 from connectors.kafka.sending import send
 from streams import codec, topics
-from streams.errors import Retry
+from streams.errors import Reason, Retry
 from streams.settings import Settings
 
 _AT_ONCE = 200  # letters dealt with together
@@ -56,7 +56,14 @@ class Wanted:
         ]
         if self.since:
             filters.append({"range": {"at": {"gte": self.since.isoformat()}}})
-        return {"bool": {"filter": filters}}
+        return {"bool": {"filter": filters, "must_not": self._unwanted()}}
+
+    def _unwanted(self) -> list[dict[str, Any]]:
+        """What `takes` would not take, as far as the index knows."""
+        if self.everything:
+            return []
+        skipped = [] if self.reason else [r for r in Reason if r.disposition == "skipped"]
+        return [{"terms": {"reason": skipped}}, {"term": {"state": DROPPED}}]
 
     def takes(self, letter: Letter) -> bool:
         """Whether a letter that fits is listed; what is skipped, when it is asked for by reason."""
@@ -162,7 +169,7 @@ class Office:
 
     def _letters(self, query: dict[str, Any]) -> Generator[Letter, None, None]:
         with moment(self._client, self._prefix, "dead") as point:
-            for document in whole(self._client, point, query, _NEWEST):
+            for document in whole(self._client, point, query, sort=_NEWEST, without=["excerpt"]):
                 yield read_letter(document)
 
     def _looked_after(self, letters: list[Letter]) -> list[Letter]:

@@ -12,6 +12,7 @@ from elasticsearch import Elasticsearch
 
 from connectors.elasticsearch.admin import MONTHLY
 from connectors.elasticsearch.client import asking
+from streams.errors import Retry
 
 _PAGE = 5_000
 _KEEP = "5m"  # between two pages
@@ -30,7 +31,9 @@ def moment(client: Elasticsearch, prefix: str, kind: str) -> Iterator[str]:
     """
     index = f"{prefix}-{kind}-*" if kind in MONTHLY else f"{prefix}-{kind}"
     with asking(client):
-        client.indices.refresh(index=index, ignore_unavailable=True, allow_no_indices=True)
+        done = client.indices.refresh(index=index, ignore_unavailable=True, allow_no_indices=True)
+        if failed := done["_shards"]["failed"]:  # what it has not shown yet would seem lost
+            raise Retry(f"{index}: {failed} shards can't be refreshed now")
         point = client.open_point_in_time(index=index, keep_alive=_KEEP, ignore_unavailable=True)
     try:
         yield str(point["id"])
@@ -57,11 +60,24 @@ def scan(
 
 
 def whole(
-    client: Elasticsearch, point: str, query: Query, sort: Sequence[Mapping[str, Any]]
+    client: Elasticsearch,
+    point: str,
+    query: Query,
+    *,
+    sort: Sequence[Mapping[str, Any]],
+    without: Sequence[str] = (),
 ) -> Iterator[dict[str, Any]]:
     """Each document that the query finds as it was written, with its `_id`, and `_seq_no` and
-    `_primary_term` for a change of exactly this writing. Raises Retry."""
-    for hit in _hits(client, point, query, sort, {"source": True, "seq_no_primary_term": True}):
+    `_primary_term` for a change of exactly this writing.
+
+    Args:
+        without: fields that are left out.
+
+    Raises:
+        Retry: the server can't be asked now, or not all of it.
+    """
+    what = {"source_excludes": list(without), "seq_no_primary_term": True}
+    for hit in _hits(client, point, query, sort, what):
         yield hit["_source"] | {name: hit[name] for name in ("_id", "_seq_no", "_primary_term")}
 
 

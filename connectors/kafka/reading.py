@@ -1,8 +1,8 @@
 """Reading topics from outside of any group: nothing is committed, nobody is disturbed."""
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -44,7 +44,7 @@ def beginnings(kafka: settings.Kafka, topic: str) -> Positions:
     return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
 
-def read(kafka: settings.Kafka, start: Positions) -> Iterator[Message]:
+def read(kafka: settings.Kafka, start: Positions) -> Generator[Message, None, None]:
     """Every message from these offsets to the end as it is at the first look.
 
     Raises:
@@ -82,7 +82,8 @@ def message_at(kafka: settings.Kafka, source: str) -> Message | None:
             return None
         if not consumer.beginning_offsets([tp])[tp] <= offset < consumer.end_offsets([tp])[tp]:
             return None
-    first = next(read(kafka, {(topic, partition): offset}), None)
+    with closing(read(kafka, {(topic, partition): offset})) as messages:
+        first = next(messages, None)
     return first if first and first.offset == offset else None
 
 

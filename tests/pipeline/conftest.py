@@ -17,7 +17,7 @@ from connectors.sample.trouble import trouble_server
 from connectors.stack.figures import STAGES
 from streams import topics
 from streams.identity import article_id, canonical_url
-from tests.pipeline.running import DONGTIN, Pages, Running, outlet, until
+from tests.pipeline.running import DONGTIN, Closed, Pages, Running, outlet, until
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -36,8 +36,15 @@ class Flow:
     published: dict[str, str]  # article id -> address, of the sample outlet
     shared: Pages | None  # the real pages, where they can be had
     trouble: str  # base address
+    closed: Closed  # one page that could not be had
     restarts: dict[str, int]
+    said: str  # by the command, until it came to rest
 
+
+CLOSED_TEXT = """Trang đóng cửa buổi sáng
+Trang này lúc đầu không mở được, tới khi máy chủ chạy lại thì người đọc mới xem được cả bài.
+Bài kể chuyện một thư viện xã mở cửa lại sau ba tháng sửa mái, bạn đọc xếp hàng từ sớm.
+Người quản lý nói sách thiếu nhi được mượn nhiều nhất, tủ sách nghề nông đứng thứ hai."""
 
 POISON = b"\xff\xfe{ not a record"
 
@@ -72,9 +79,14 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
     server too, is killed once with -9 while articles appear, and bytes that are no record stand in the topics."""
     folder = tmp_path_factory.mktemp("flow")
     shared = Pages(real_pages()) if SHARED.exists() else None
+    closed = Closed({"/closed.html": seed_page(CLOSED_TEXT)})
+    closed.server.start()
     config = folder / "outlets.toml"
     with SampleOutlet(initial=10, interval=1.0) as sample, trouble_server() as trouble:
-        tables = [outlet("mau", f"{sample.base_url}/rss.xml")]
+        tables = [
+            outlet("mau", f"{sample.base_url}/rss.xml"),
+            outlet("dong", f"{closed.url}/rss.xml"),
+        ]
         tables += [
             outlet(name.replace("-", "_"), f"{trouble}/feed/{name}.xml")
             for name in ("empty-text", "list-page", "500", "four-mb-text")
@@ -82,7 +94,7 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
         if shared:
             shared.server.start()
             tables.append(outlet("that", f"{shared.url}/rss.xml"))
-        settings = "[crawler]\npoll = 1.0\npause = 0.02\nattempts = 2\n"
+        settings = "[crawler]\npoll = 1.0\npause = 0.02\nattempts = 2\n[ledger]\nevery = 5.0\n"
         config.write_text(settings + "".join(tables), encoding="utf-8")
         running = Running(config, folder / "data")
         running.wait_for_stages()
@@ -93,19 +105,22 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
             running.kill_a_lane()
             for server in ("Elasticsearch", "Kafka"):
                 running.kill_server(server)
-            yield _at_rest(running, sample, shared, trouble)
+            yield _at_rest(running, sample, shared, trouble, closed)
         finally:
             _end(running)
+            closed.server.stop()
             if shared:
                 shared.server.stop()
 
 
-def _at_rest(running: Running, sample: SampleOutlet, shared: Pages | None, trouble: str) -> Flow:
+def _at_rest(
+    running: Running, sample: SampleOutlet, shared: Pages | None, trouble: str, closed: Closed
+) -> Flow:
     """Waits until the sample outlet has published all, and all of everything has arrived."""
     total = len(sample.schedule.articles)
     until(lambda: len(sample.published()) == total, "the last article to be published")
     published = {article_id(canonical_url(url)): url for url in sample.published()}
-    ids = set(published)
+    ids = set(published) | {article_id(canonical_url(f"{closed.url}/closed.html"))}
     if shared:
         ids |= {article_id(canonical_url(f"{shared.url}{path}")) for path in real_pages()}
 
@@ -119,7 +134,13 @@ def _at_rest(running: Running, sample: SampleOutlet, shared: Pages | None, troub
         name: int(process["restarts"]) for name, process in running.told()["processes"].items()
     }
     return Flow(
-        running=running, published=published, shared=shared, trouble=trouble, restarts=restarts
+        running=running,
+        published=published,
+        shared=shared,
+        trouble=trouble,
+        closed=closed,
+        restarts=restarts,
+        said=running.said(),
     )
 
 

@@ -50,6 +50,10 @@ class Running:
         until(lambda: all(self.pid(stage) for stage in STAGES) or self._ended(), "all stages")
         assert not self._ended(), self._log.read_text(encoding="utf-8")
 
+    def said(self) -> str:
+        """What the command has printed so far."""
+        return self._log.read_text(encoding="utf-8")
+
     def _ended(self) -> bool:
         return self.process.poll() is not None
 
@@ -149,6 +153,17 @@ class Pages:
         if request.path in self._pages:
             return Reply(body=self._pages[request.path])
         return Reply(status=404, body=b"")
+
+
+class Closed(Pages):
+    """Pages that can't be had before `open` is set; their feed can."""
+
+    open = False
+
+    def _reply(self, request: Request) -> Reply:
+        if request.path in self._pages and not self.open:
+            return Reply(status=503, body=b"<p>closed</p>")
+        return super()._reply(request)
 
 
 def outlet(key: str, feed: str) -> str:
