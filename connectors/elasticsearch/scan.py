@@ -6,6 +6,7 @@ memory is one page.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -15,6 +16,7 @@ from connectors.elasticsearch.client import asking
 from streams.errors import Retry
 
 _PAGE = 5_000
+_FEW = 2  # pages that are asked for without cutting
 _KEEP = "5m"  # between two pages
 
 #: A field's name to its values.
@@ -45,7 +47,7 @@ def moment(client: Elasticsearch, prefix: str, kind: str) -> Iterator[str]:
 def scan(
     client: Elasticsearch, point: str, fields: Sequence[str], query: Query | None = None
 ) -> Iterator[Fields]:
-    """The wanted fields of each document that the query finds, by `id`.
+    """The wanted fields and the `id` of each document that the query finds, by `id`.
 
     Raises:
         Retry: the server can't be asked now, or not all of it.
@@ -55,8 +57,27 @@ def scan(
         "stored_fields": "_none_",
         "source": False,
     }
-    for hit in _hits(client, point, query, [{"id": "asc"}], what):
-        yield hit.get("fields", {})
+    for part in _parts(client, point, query or {"match_all": {}}):
+        for hit in _hits(client, point, part, [{"id": "asc"}], what):
+            yield hit.get("fields", {}) | {"id": [hit["sort"][0]]}
+
+
+def _parts(client: Elasticsearch, point: str, query: Query) -> Iterator[Query]:
+    """The query cut along the ids' first digits, when it finds more than a few pages: to sort a page
+    costs the server as much as the query finds in all."""
+    with asking(client):
+        answer = client.search(
+            pit={"id": point, "keep_alive": _KEEP}, query=query, size=0, track_total_hits=True
+        )
+    if answer["hits"]["total"]["value"] <= _FEW * _PAGE:
+        yield query
+        return
+    # ids are hexadecimal but for those of messages that are no record, which fall between or beside
+    starts = [None, *(f"{number:02x}" for number in range(256)), None]
+    for start, end in pairwise(starts):
+        bounds = {"gte": start} if start else {}
+        bounds |= {"lt": end} if end else {}
+        yield {"bool": {"filter": [query, {"range": {"id": bounds}}]}}
 
 
 def whole(
@@ -84,7 +105,7 @@ def whole(
 def _hits(
     client: Elasticsearch,
     point: str,
-    query: Query | None,
+    query: Query,
     sort: Sequence[Mapping[str, Any]],
     what: Mapping[str, Any],
 ) -> Iterator[dict[str, Any]]:
@@ -93,7 +114,7 @@ def _hits(
         with asking(client):
             answer = client.search(
                 pit={"id": point, "keep_alive": _KEEP},
-                query=query or {"match_all": {}},
+                query=query,
                 sort=list(sort),
                 size=_PAGE,
                 search_after=after,

@@ -133,9 +133,9 @@ def _wanted(messages: Iterator[Message], ids: Sequence[str] | None) -> Iterator[
     return (message for message in messages if (message.key or b"") in keys)
 
 
-_ARTICLE_FIELDS = ("id", "outlet", "first_seen")
+_ARTICLE_FIELDS = ("outlet", "first_seen")
 _LETTER_FIELDS = (
-    "id", "outlet", "url", "stage", "source", "reason", "at", "state", "state_at",
+    "outlet", "url", "stage", "source", "reason", "at", "state", "state_at",
 )  # fmt: skip
 
 
