@@ -45,31 +45,40 @@ def moment(client: Elasticsearch, prefix: str, kind: str) -> Iterator[str]:
 
 
 def scan(
-    client: Elasticsearch, point: str, fields: Sequence[str], query: Query | None = None
+    client: Elasticsearch,
+    point: str,
+    fields: Sequence[str],
+    query: Query | None = None,
+    *,
+    page: int = _PAGE,
 ) -> Iterator[Fields]:
     """The wanted fields and the `id` of each document that the query finds, by `id`.
+
+    Args:
+        page: documents asked for at a time, and in memory.
 
     Raises:
         Retry: the server can't be asked now, or not all of it.
     """
-    what = {
+    what: dict[str, Any] = {
         "docvalue_fields": [{"field": name} for name in fields],
         "stored_fields": "_none_",
         "source": False,
     }
-    for part in _parts(client, point, query or {"match_all": {}}):
-        for hit in _hits(client, point, part, [{"id": "asc"}], what):
+    what |= {"sort": [{"id": "asc"}], "size": page}
+    for part in _parts(client, point, query or {"match_all": {}}, _FEW * page):
+        for hit in _hits(client, point, part, what):
             yield hit.get("fields", {}) | {"id": [hit["sort"][0]]}
 
 
-def _parts(client: Elasticsearch, point: str, query: Query) -> Iterator[Query]:
+def _parts(client: Elasticsearch, point: str, query: Query, few: int) -> Iterator[Query]:
     """The query cut along the ids' first digits, when it finds more than a few pages: to sort a page
     costs the server as much as the query finds in all."""
     with asking(client):
         answer = client.search(
             pit={"id": point, "keep_alive": _KEEP}, query=query, size=0, track_total_hits=True
         )
-    if answer["hits"]["total"]["value"] <= _FEW * _PAGE:
+    if answer["hits"]["total"]["value"] <= few:
         yield query
         return
     # ids are hexadecimal but for those of messages that are no record, which fall between or beside
@@ -98,7 +107,7 @@ def whole(
         Retry: the server can't be asked now, or not all of it.
     """
     what = {"source_excludes": list(without), "seq_no_primary_term": True}
-    for hit in _hits(client, point, query, sort, what):
+    for hit in _hits(client, point, query, what | {"sort": list(sort), "size": _PAGE}):
         yield hit["_source"] | {name: hit[name] for name in ("_id", "_seq_no", "_primary_term")}
 
 
@@ -106,7 +115,6 @@ def _hits(
     client: Elasticsearch,
     point: str,
     query: Query,
-    sort: Sequence[Mapping[str, Any]],
     what: Mapping[str, Any],
 ) -> Iterator[dict[str, Any]]:
     after: Any = None
@@ -115,8 +123,6 @@ def _hits(
             answer = client.search(
                 pit={"id": point, "keep_alive": _KEEP},
                 query=query,
-                sort=list(sort),
-                size=_PAGE,
                 search_after=after,
                 track_total_hits=False,
                 allow_partial_search_results=False,
@@ -124,6 +130,6 @@ def _hits(
             )
         hits = answer["hits"]["hits"]
         yield from hits
-        if len(hits) < _PAGE:
+        if len(hits) < what["size"]:
             return
         after = hits[-1]["sort"]
