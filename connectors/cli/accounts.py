@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from connectors.cli.options import (
     AsJson,
@@ -17,6 +18,7 @@ from connectors.cli.options import (
     DataDir,
     ElasticsearchUrl,
     KafkaAddress,
+    printable,
     settings_of,
 )
 from streams.errors import Fatal
@@ -32,10 +34,10 @@ def stack_settings(
     """Settings that point at the stack that runs on the data folder, else at what they say."""
     from dataclasses import replace
 
-    from connectors.cli.looking import _stack_folder
+    from connectors.cli.looking import stack_folder
 
     settings = settings_of(config, data_dir, kafka, elasticsearch)
-    found = _stack_folder(settings)
+    found = stack_folder(settings)
     if found is None:
         return settings
     folder, told = found
@@ -119,8 +121,8 @@ def _watch(settings: Settings, every: float) -> None:
     except OSError as error:
         raise Fatal(f"no metrics on {host}:{settings.metrics.port}: {error}") from error
     for line in notes(settings):
-        console.print(line, soft_wrap=True)
-    watch = Watch(settings, lambda line: console.print(line, soft_wrap=True))
+        console.print(line, soft_wrap=True, markup=False)
+    watch = Watch(settings, lambda line: console.print(line, soft_wrap=True, markup=False))
     watch.look(stop)
     watch.run(stop, every)
 
@@ -163,7 +165,7 @@ def _show(balance: Balance, notes: Iterable[str]) -> None:
     for name in ("found", *(state.value for state in State)):
         table.add_column(name, justify="right")
     for (outlet, day), row in sorted(balance.rows.items()):
-        table.add_row(outlet, day, *_cells(row))
+        table.add_row(Text(printable(outlet)), day, *_cells(row))
     whole = Row(discovered=balance.discovered, fates=balance.fates)
     table.add_section()
     table.add_row("all", "", *_cells(whole), style="bold")
@@ -181,8 +183,8 @@ def _show(balance: Balance, notes: Iterable[str]) -> None:
         return
     console.print(f"[red]it does not add up: {missing} missing[/]")
     for m in balance.missing[:_SHOWN]:
-        known = "; ".join(m.known)
-        console.print(f"  {m.id}  {m.outlet} {m.day}  {m.url}  ({known})", soft_wrap=True)
+        line = f"  {m.id}  {m.outlet} {m.day}  {m.url}  ({'; '.join(m.known)})"
+        console.print(printable(line), soft_wrap=True, markup=False)
     if missing > _SHOWN:
         named = min(missing, MOST_NAMED)
         console.print(f"  and {missing - _SHOWN} more; --json names {named}")

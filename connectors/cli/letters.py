@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from connectors.cli.accounts import stack_settings
-from connectors.cli.options import AsJson, Config, DataDir, ElasticsearchUrl, KafkaAddress
+from connectors.cli.options import (
+    AsJson,
+    Config,
+    DataDir,
+    ElasticsearchUrl,
+    KafkaAddress,
+    printable,
+)
 from streams.errors import DongtinError
 
 if TYPE_CHECKING:
@@ -81,7 +89,7 @@ def list_letters(
     for letter in found[:most]:
         at, state = f"{letter.at:%Y-%m-%d %H:%M:%S}", "" if letter.state == "open" else letter.state
         what = f"{at}  {letter.stage}: {letter.reason}  {letter.outlet}  {state}"
-        table.add_row(letter.number, f"{what}\n{letter.url or letter.id}")
+        table.add_row(letter.number, Text(printable(f"{what}\n{letter.url or letter.id}")))
     console = Console(highlight=False)
     console.print(table if found else "no dead letters")
     if len(found) > most:
@@ -122,7 +130,7 @@ def show(
     for letter, content in told:
         for name, value in json_of(letter).items():
             if value not in ("", None):
-                console.print(f"{name:10}{value}", soft_wrap=True)
+                console.print(printable(f"{name:10}{value}"), soft_wrap=True)
         console.print(_shown(letter, content), soft_wrap=True)
 
 
@@ -203,11 +211,13 @@ def _tell(results: Sequence["Done"], as_json: bool) -> None:
     if as_json:
         rows = [{"id": r.letter.number, "done": r.done, "what": r.what} for r in results]
         _print_json({"letters": rows})
-        return
-    console = Console(highlight=False)
-    for result in results:
-        console.print(f"{result.letter.number}  {result.what}", soft_wrap=True)
-    console.print(f"{sum(result.done for result in results)} of {len(results)}")
+    else:
+        console = Console(highlight=False, markup=False)
+        for result in results:
+            console.print(f"{result.letter.number}  {printable(result.what)}", soft_wrap=True)
+        console.print(f"{sum(result.done for result in results)} of {len(results)}")
+    if any(not result.done and result.letter.state == "open" for result in results):
+        raise typer.Exit(1)
 
 
 def _text(content: bytes | None) -> str | None:
@@ -224,8 +234,7 @@ def _shown(letter: "Letter", content: bytes | None) -> str:
     text = _text(content)
     if text is None:
         return f"(no text: {len(content)} bytes; --raw writes them)\n{content[:_HEAD].hex(' ')}"
-    # control characters of a page must not command the terminal
-    return "\n" + "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+    return f"\n{printable(text)}"
 
 
 def _print_json(told: dict[str, Any]) -> None:

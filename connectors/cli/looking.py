@@ -20,7 +20,7 @@ from connectors.cli.options import (
 from streams.settings import Settings
 
 
-def _stack_folder(settings: Settings) -> tuple[Path, dict[str, Any]] | None:
+def stack_folder(settings: Settings) -> tuple[Path, dict[str, Any]] | None:
     """The folder of the running stack, the user's own or the demo's, and what it says of itself."""
     from connectors.stack import runfiles
 
@@ -36,7 +36,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     from connectors.stack.report import Report, report
 
     settings = settings_of(None, data_dir)
-    found = _stack_folder(settings)
+    found = stack_folder(settings)
     if found is None:
         if as_json:
             sys.stdout.write(json.dumps({"running": False}) + "\n")
@@ -86,7 +86,7 @@ def doctor(
     from connectors.stack.health import examine
 
     settings = settings_of(config, data_dir, kafka, elasticsearch)
-    found = _stack_folder(settings)
+    found = stack_folder(settings)
     if found:
         told = found[1]
         config = config or (Path(told["config"]) if told["config"] else None)

@@ -40,6 +40,11 @@ ElasticsearchUrl = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for a script.")]
 
 
+def printable(text: object) -> str:
+    """Text from outside as a terminal may show it: control characters must not command it."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in str(text))
+
+
 def settings_of(
     config: Path | None,
     data_dir: Path | None,

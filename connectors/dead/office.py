@@ -34,7 +34,8 @@ from streams import codec, topics
 from streams.errors import Reason, Retry
 from streams.settings import Settings
 
-_AT_ONCE = 200  # letters dealt with together
+_AT_ONCE = 200  # letters looked at together
+_IN_HAND = 20  # letters sent together: their bytes are in memory, 16 MB each at most
 _NEWEST = [{"at": "desc"}]
 
 
@@ -123,8 +124,8 @@ class Office:
     def retry(self, letters: Sequence[Letter], who: str) -> list[Done]:
         """Sends letters through the normal way again; each once, however often it is asked for."""
         results: list[Done] = []
-        for start in range(0, len(letters), _AT_ONCE):
-            results += self._retry(letters[start : start + _AT_ONCE], who)
+        for start in range(0, len(letters), _IN_HAND):
+            results += self._retry(letters[start : start + _IN_HAND], who)
         return results
 
     def drop(self, letters: Sequence[Letter], who: str) -> list[Done]:

@@ -71,6 +71,6 @@ def line_of(balance: Balance) -> str:
     count = balance.count(State.MISSING)
     if not count:
         return ""
-    some = ", ".join(f"{m.url or m.id} ({m.outlet})" for m in balance.missing[:_NAMED])
+    some = ", ".join(f"{m.id} ({m.outlet})" for m in balance.missing[:_NAMED])
     more = ", ..." if count > _NAMED else ""
     return f"LEDGER: {count} articles are missing: {some}{more}; `dongtin ledger` names them"

@@ -43,7 +43,7 @@ class Screen:
         """A message worth a line."""
         self._said.append(line)
         if self._live is None:
-            self._console.print(line, style="dim", highlight=False)
+            self._console.print(line, style="dim", highlight=False, markup=False)
 
     def run(self, going: Callable[[], bool]) -> None:
         """Shows until `going` says no."""

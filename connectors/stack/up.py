@@ -43,7 +43,7 @@ def run(
         if screen:
             screen.say(line)
         else:
-            console.print(line, style="dim")
+            console.print(line, style="dim", markup=False)
 
     stack = Stack(
         settings, kafka=kafka, elasticsearch=elasticsearch, say=say, console=console, ports=ports
