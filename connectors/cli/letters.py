@@ -115,7 +115,7 @@ def show(
             raise DongtinError(
                 f"no dead letter {id}: dongtin dead list --all shows which there are"
             )
-        found = [(letter, office.message(letter)) for letter in letters]
+        found = list(zip(letters, office.messages(letters), strict=True))
     if raw:
         _letter, message = found[0]
         if message is None:

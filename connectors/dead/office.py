@@ -28,7 +28,7 @@ from connectors.elasticsearch.client import asking, connect
 from connectors.elasticsearch.documents import OPEN
 from connectors.elasticsearch.scan import moment, whole
 from connectors.kafka.intake import Message
-from connectors.kafka.reading import message_at
+from connectors.kafka.reading import messages_at
 from connectors.kafka.sending import send
 from streams import codec, topics
 from streams.errors import Reason, Retry
@@ -112,14 +112,17 @@ class Office:
         query = {"bool": {"should": [{"ids": {"values": [id]}}, {"term": {"id": id}}]}}
         return self._looked_after(list(self._letters(query)))
 
-    def message(self, letter: Letter) -> Message | None:
-        """The letter as it lies in its topic, with the original bytes; None where it is no more."""
-        message = message_at(self._settings.kafka, letter.place)
-        if message is None or message.topic != topics.DEAD.name:
-            return None
-        told = codec.decode_dead(message.key, message.value, message.headers)
-        mine = (letter.id, letter.stage, letter.reason)
-        return message if (told.id, told.stage, told.reason) == mine else None
+    def messages(self, letters: Sequence[Letter]) -> list[Message | None]:
+        """The letters as they lie in their topic, with the original bytes; None for one that is
+        there no more."""
+        if not letters:
+            return []
+        found = messages_at(self._settings.kafka, [letter.place for letter in letters])
+        with closing(found):
+            return [
+                message if message and _is(message, letter) else None
+                for letter, message in zip(letters, found, strict=True)
+            ]
 
     def retry(self, letters: Sequence[Letter], who: str) -> list[Done]:
         """Sends letters through the normal way again; each once, however often it is asked for."""
@@ -156,9 +159,8 @@ class Office:
 
     def _send(self, letters: Sequence[Letter]) -> list[Done]:
         results, ready = [], []
-        for letter in letters:
-            message = self.message(letter) if letter.target and not letter.cut else None
-            if message and letter.target:
+        for letter, message in zip(letters, self.messages(letters), strict=True):
+            if message and letter.target and not letter.cut:
                 ready.append((letter.target, message.key, message.value))
                 what = f"sent to {letter.target}"
                 results.append(Done(letter=letter, done=True, what=what))
@@ -208,6 +210,13 @@ class Office:
         failed = [item for item in answer["items"] if item["update"]["status"] not in (200, 409)]
         if failed:
             raise Retry(f"not noted as {state}, do it again: {failed}"[:1000])
+
+
+def _is(message: Message, letter: Letter) -> bool:
+    """Whether it is the letter's own message: a topic that was made anew has others there."""
+    told = codec.decode_dead(message.key, message.value, message.headers)
+    mine = (topics.DEAD.name, letter.id, letter.stage, letter.reason)
+    return (message.topic, told.id, told.stage, told.reason) == mine
 
 
 def _refused(letter: Letter) -> Done:

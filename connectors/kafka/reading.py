@@ -1,8 +1,8 @@
 """Reading topics from outside of any group: nothing is committed, nobody is disturbed."""
 
 import logging
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -68,23 +68,36 @@ def read(kafka: settings.Kafka, start: Positions) -> Generator[Message, None, No
                 raise Retry(f"Kafka at {kafka.bootstrap} gives nothing of {sorted(left)}")
 
 
-def message_at(kafka: settings.Kafka, source: str) -> Message | None:
-    """The message at a place such as `articles.dead/0/17`; None where there is none, or none any
-    more. Raises Retry."""
+def messages_at(
+    kafka: settings.Kafka, places: Iterable[str]
+) -> Generator[Message | None, None, None]:
+    """The message at each place such as `articles.dead/0/17`; None where there is none, or none any
+    more.
+
+    Raises:
+        Retry: the broker can't be asked now.
+    """
+    with _consumer(kafka) as consumer:
+        for place in places:
+            yield _message_at(consumer, place)
+
+
+def _message_at(consumer: Any, source: str) -> Message | None:
     topic, _, place = source.partition("/")
     numbers = place.split("/")
     if len(numbers) != 2 or not all(number.isascii() and number.isdigit() for number in numbers):
         return None
-    partition, offset = (int(number) for number in numbers)
-    with _consumer(kafka) as consumer:
-        tp = TopicPartition(topic, partition)
-        if tp not in _partitions(consumer, topic):
-            return None
-        if not consumer.beginning_offsets([tp])[tp] <= offset < consumer.end_offsets([tp])[tp]:
-            return None
-    with closing(read(kafka, {(topic, partition): offset})) as messages:
-        first = next(messages, None)
-    return first if first and first.offset == offset else None
+    tp, offset = TopicPartition(topic, int(numbers[0])), int(numbers[1])
+    if tp not in _partitions(consumer, topic):
+        return None
+    if not consumer.beginning_offsets([tp])[tp] <= offset < consumer.end_offsets([tp])[tp]:
+        return None
+    consumer.assign([tp])
+    consumer.seek(tp, offset)
+    for _ in range(_SILENCES):
+        for record in consumer.poll(_POLL_MS, max_records=1).get(tp, ()):
+            return _message(record) if record.offset == offset else None
+    raise Retry(f"Kafka gives nothing of {source}")
 
 
 def _message(record: Any) -> Message:

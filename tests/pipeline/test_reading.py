@@ -7,7 +7,7 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
 from connectors.kafka.intake import Intake
-from connectors.kafka.reading import beginnings, committed, message_at, read
+from connectors.kafka.reading import beginnings, committed, messages_at, read
 from connectors.kafka.sending import send
 from streams.errors import Retry
 from streams.settings import Kafka
@@ -58,14 +58,19 @@ def test_what_a_group_has_not_finished(kafka_address: str, topic: str, fresh_pre
     assert [m.value for m in read(kafka, committed(kafka, group, topic))] == [b"new"]
 
 
-def test_one_message_by_its_place(kafka_address: str, topic: str) -> None:
-    """The one that is named, or none."""
+def test_messages_by_their_places(kafka_address: str, topic: str) -> None:
+    """Those that are named, in that order; none where there is none."""
     kafka = Kafka(bootstrap=kafka_address)
-    found = message_at(kafka, f"{topic}/1/3")
-    assert found is not None
-    assert (found.value, found.source) == (b"7", f"{topic}/1/3")
-    for place in (f"{topic}/1/10", f"{topic}/2/0", "nothing/0/0", "crawler", "", f"{topic}/a/b"):
-        assert message_at(kafka, place) is None
+    places = (f"{topic}/1/3", f"{topic}/0/0", f"{topic}/1/9")
+    none = (f"{topic}/1/10", f"{topic}/2/0", "nothing/0/0", "crawler", "", f"{topic}/a/b")
+    found = list(messages_at(kafka, [*places, *none, places[0]]))
+    assert [m and (m.source, m.value) for m in found] == [
+        (places[0], b"7"),
+        (places[1], b"0"),
+        (places[2], b"19"),
+        *[None] * len(none),
+        (places[0], b"7"),
+    ]
 
 
 def test_a_broker_that_is_away_is_told() -> None:
