@@ -43,8 +43,8 @@ def test_an_article_page_ends_in_the_index(flow: Flow, stem: str) -> None:
 def test_a_list_page_is_recognised(flow: Flow, stem: str) -> None:
     """It is no article, and is skipped with its reason."""
     assert _found(flow, stem, "articles") == []
-    (letter,) = _found(flow, stem, "dead")
-    assert letter["reason"] == "list-page"
+    # as often as it came by: a replay sends it again
+    assert {letter["reason"] for letter in _found(flow, stem, "dead")} == {"list-page"}
 
 
 def test_the_expected_extraction_of_a_page(flow: Flow) -> None:
