@@ -84,7 +84,7 @@ def test_it_stops_although_the_server_does_not_answer(
     settings = behind(place.settings, proxy)
     thread = threading.Thread(target=lambda: status.append(sink.run(settings, stop)))
     thread.start()
-    until(lambda: place.counts().get("articles") == 0, "the indices")
+    until(lambda: place.members("index") == 1, "the stage to be ready")
     proxy.make(trouble)
     place.send(*articles)
     if trouble != "refused":
