@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from streams.errors import ConfigError
@@ -153,7 +153,7 @@ def _read(path: Path) -> Iterable[Entry]:
         )
 
 
-@cache
+@lru_cache(maxsize=16_384)  # keys come from outside: no end of new ones
 def _folded(key: str) -> str:
     """One spelling of a key: `5-qđi/tw` is `05-QĐ/TW`."""
     return fold(key.replace("QĐi", "QĐ")).lstrip("0")

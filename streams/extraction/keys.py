@@ -5,7 +5,7 @@ The Party writes `05-CT/TW`, the state `749/QĐ-TTg` and `30/2020/NĐ-CP`; the p
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from streams.extraction.vocabulary import DocumentType, Issuer, issuer_by_code, type_by_code
 
@@ -48,7 +48,7 @@ class Symbol:
         return "-".join(parts)
 
 
-@cache
+@lru_cache(maxsize=4_096)  # typed outside: no end of new ones
 def _code(typed: str) -> str:
     """One code in its official spelling."""
     bare = re.sub(r"\s", "", typed)
@@ -64,7 +64,7 @@ def _code(typed: str) -> str:
     return bare
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def parse_symbol(typed: str) -> Symbol:
     """`QĐ - UBND`, `CT /TƯ` -> Symbol; what can't be understood stays as it was typed."""
     parts = [part for part in re.split(r"[-/ ]+", typed.strip(" -/")) if part]

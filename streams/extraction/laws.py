@@ -45,6 +45,7 @@ _NOT_BEFORE = re.compile(
     r"|tòa án|toà án) $",
     re.IGNORECASE,
 )
+_NOT_BEFORE_A_NAME = re.compile(_NOT_BEFORE.pattern.replace("|quy|qui|định", ""), re.IGNORECASE)
 _BILL = re.compile(r"(?:dự án|dự thảo|dự|trình) ?(?:án |thảo )?[\"“(]?$", re.IGNORECASE)
 _AMENDED = re.compile(r" ?\( ?sửa đổi", re.IGNORECASE)
 _JOINT = re.compile(rf"(?: ?,|;)? (?:và )?(?=[{UPPER}])")
@@ -139,7 +140,9 @@ def _words(text: str) -> tuple[str, ...]:
 
 def is_of_law(page: Clean, start: int) -> bool:
     """Whether the word `luật` at a place speaks of a law: not pháp luật, kỷ luật, khoa Luật."""
-    return _NOT_BEFORE.search(page.text, max(0, start - 14), start) is None
+    # `quy định Luật Đất đai`: a capital begins a name, whatever lower-case word ends before it
+    words = _NOT_BEFORE if page.text[start].islower() else _NOT_BEFORE_A_NAME
+    return words.search(page.text, max(0, start - 14), start) is None
 
 
 def law_at(page: Clean, start: int, end: int, kind: DocumentType) -> list[Reference]:

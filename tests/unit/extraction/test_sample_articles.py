@@ -58,3 +58,9 @@ def test_a_law_does_not_take_the_year_of_its_neighbour() -> None:
     assert keys == ["Luật Bảo hiểm y tế", "188/2025/NĐ-CP"]
     (law, _number) = extract("Theo Luật Thuế giá trị gia tăng số 13/2008/QH12.").documents
     assert law.key == "Luật Thuế giá trị gia tăng 2008"
+
+
+def test_a_capital_begins_a_laws_name_behind_any_word() -> None:
+    """`quy định Luật ...` names it; `khoa Luật` and `pháp luật` do not."""
+    found = extract("Theo quy định Luật Đất đai năm 2013; khoa Luật Đất đai; pháp luật đất đai.")
+    assert [m.key for m in found.documents] == ["Luật Đất đai 2013"]
