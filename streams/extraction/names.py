@@ -120,7 +120,11 @@ def _person_despite_place(
     return (
         place < end
         and words.words[at] in lexicon().surnames
-        and words.words[place] not in lexicon().surnames
+        # `Hà Nội Hà Huy Quang` is a place and a name; `HLV Vũ Quang Bảo`, a name and no district
+        and (
+            words.words[place] not in lexicon().surnames
+            or (trigger >= Trigger.WORK and place + 1 == end)
+        )
         and bool(words.kinds[place] & SYLLABLE)
         and not words.kinds[place] & UPPER
         and trigger >= Trigger.NONE
@@ -200,11 +204,27 @@ def _vietnamese(
             return latin
     stop = _of_minority(words, at, stop, end, trigger)
     count = stop - at
+    if trigger == Trigger.NAMING and _head_of_unit(words, at, stop, surname):
+        trigger = Trigger.NONE
     if count == 1:
         return _single(words, at, stop, trigger)
     score = _vietnamese_score(words, at, stop, trigger, surname)
     rule = f"surname-{count}" + (f"-{trigger.name.lower()}" if trigger else "")
     return Candidate(start=at, end=stop, trigger=trigger, rule=rule, score=score, vietnamese=True)
+
+
+_HIGH_UNITS = frozenset(["tp", "tỉnh", "huyện", "quận"])
+_LOW_UNITS = frozenset(["xã", "phường", "trấn", "tx"])
+
+
+def _head_of_unit(words: Words, at: int, stop: int, surname: str) -> bool:
+    """`Chủ tịch UBND huyện Đinh Hữu Niên`: no district has that name, so it is its chairman's."""
+    if stop - at < 3 or words.kinds[at] & UPPER:
+        return False
+    city = words.low[at - 1] == "phố" and at > 1 and words.low[at - 2] == "thành"
+    if city or words.low[at - 1] in _HIGH_UNITS:
+        return surname == "sure" or words.words[at + 1] in _MIDDLES
+    return words.low[at - 1] in _LOW_UNITS and words.words[at + 1] in ("Văn", "Thị")
 
 
 def _of_minority(words: Words, at: int, stop: int, end: int, trigger: Trigger) -> int:
