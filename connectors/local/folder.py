@@ -85,8 +85,7 @@ class DataFolder:
         """An id (22 characters) made once for the folder: Kafka's cluster id, Elasticsearch's too."""
         file = self.path / "id"
         if not file.exists():
-            text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            write_whole(file, text + "\n")
+            write_whole(file, new_id() + "\n")
         return file.read_text(encoding="utf-8").strip()
 
     def claim(self) -> None:
@@ -207,6 +206,15 @@ class DataFolder:
             owner = self.path.owner()
             return "" if owner == _user() else f" (it belongs to the user {owner})"
         return ""
+
+
+def new_id() -> str:
+    """A random id as Kafka makes them: base64 that does not begin with a dash, which its tools
+    would take for an option (one id in 64 did)."""
+    while True:
+        text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from connectors.local.errors import FolderInUse, LocalServersError
-from connectors.local.folder import DataFolder
+from connectors.local.folder import DataFolder, new_id
 from connectors.local.servers import LocalServers, running_in
 
 
@@ -156,3 +156,11 @@ def test_this_process_is_identified(held: DataFolder) -> None:
     assert holder is not None
     assert abs(holder.process.started - psutil.Process().create_time()) < 1
     assert holder.is_alive()
+
+
+def test_an_id_is_never_taken_for_an_option() -> None:
+    """Kafka's tools read what begins with a dash as an option, and refuse to format the folder."""
+    ids = [new_id() for _ in range(2000)]
+    assert not [text for text in ids if text.startswith("-")]
+    assert {len(text) for text in ids} == {22}
+    assert len(set(ids)) == len(ids)
