@@ -6,28 +6,16 @@ parses nor builds JSON.
 
 import time
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
 from streams import codec, identity, page
 from streams.errors import Invalid, Reason
 from streams.extraction import VERSION, extract
-from streams.extraction.catalogue import Catalogue, load, shipped
+from streams.extraction.catalogue import named
 from streams.outcome import Outcome
 from streams.records import EnrichedArticle, RawArticle
 from streams.text import nfc
 from streams.topics import MAX_MESSAGE_BYTES
 from streams.words import segment
-
-
-@cache
-def catalogue_of(path: str) -> Catalogue:
-    """The shipped catalogue, with the user's own file before it if `path` names one.
-
-    Raises:
-        ConfigError: the file is missing or wrong, with the line.
-    """
-    return load(Path(path)) if path else shipped()
 
 
 def enrich(
@@ -68,7 +56,7 @@ def enrich(
             title=title,
             published=seen.published,
             outlet=raw.outlet,
-            catalogue=catalogue_of(catalogue),
+            catalogue=named(catalogue),
         ),
     )
 
@@ -118,4 +106,4 @@ def work(value: bytes | None, words: bool, catalogue: str = "") -> Outcome:
 def warm(catalogue: str = "") -> None:
     """Loads models and tables, so that the first article does not wait for them."""
     segment("Bộ Chính trị ban hành Chỉ thị 05-CT/TW.")
-    extract("Bộ Chính trị ban hành Chỉ thị 05-CT/TW.", catalogue=catalogue_of(catalogue))
+    extract("Bộ Chính trị ban hành Chỉ thị 05-CT/TW.", catalogue=named(catalogue))

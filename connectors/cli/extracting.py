@@ -68,14 +68,14 @@ def extract(
         return
     text, title, published = _article(file, title, published)
     from streams.extraction import extract as find
-    from streams.extraction.catalogue import load
+    from streams.extraction.catalogue import named
 
     found = find(
         text,
         title=title,
         published=published,
         outlet=outlet,
-        catalogue=load(Path(catalogue)) if catalogue else None,
+        catalogue=named(catalogue),
     )
     if as_json:
         from streams.codec import encode
@@ -137,10 +137,10 @@ def _many(file: Path | None, catalogue: str) -> None:
     from rich.progress import track
 
     from streams.extraction import extract as find
-    from streams.extraction.catalogue import load
+    from streams.extraction.catalogue import named
     from streams.extraction.prediction import prediction
 
-    known = load(Path(catalogue)) if catalogue else None
+    known = named(catalogue)
     name = file or "standard input"
     errors = Console(stderr=True)
     lines: Iterable[tuple[int, bytes]] = _lines(file)

@@ -16,7 +16,7 @@ from rich.console import Console
 from connectors.local.download import Cache
 from connectors.local.elasticsearch import ElasticsearchServer
 from connectors.local.errors import ServerFailed
-from connectors.local.folder import DataFolder, Holder
+from connectors.local.folder import DataFolder
 from connectors.local.kafka import KafkaServer
 
 _START_LIMIT = 180.0  # seconds; 7 to 10 are usual, 40 have been seen on a machine under load
@@ -205,11 +205,6 @@ class LocalServers:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def running_in(data_dir: Path) -> Holder | None:
-    """Who holds `data_dir` on this machine right now and which servers run there; None if nobody."""
-    return DataFolder(data_dir).running()
 
 
 def _start_again(server: Server, attempt: int) -> None:

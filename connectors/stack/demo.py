@@ -14,8 +14,9 @@ from rich.console import Console
 
 from connectors.sample.articles import load_articles
 from connectors.sample.server import SampleOutlet
+from connectors.stack.alerts import AlertFile, all_alerts
 from connectors.stack.ending import interruptible
-from connectors.stack.figures import StageFigures, alert_lines, all_stages, memory_of, per_core
+from connectors.stack.figures import Moment, moments, per_core
 from connectors.stack.index import Index
 from connectors.stack.screen import Screen
 from connectors.stack.stack import Stack
@@ -119,7 +120,7 @@ def run(settings: Settings, *, seconds: float | None, as_json: bool) -> int:
             stack.start_stages(config, outlet=outlet.base_url)
             summary, work = _watch(stack, book, console, articles, seconds)
             book.stop()
-        servers = {name: memory_of(pid) for name, pid in stack.server_pids().items()}
+        servers = stack.server_memory()
         first = _first_alert(settings)
     console.print(verdict(summary))
     for problem in summary.problems:
@@ -162,7 +163,7 @@ def _watch(
     settings = stack.settings
 
     def account() -> Summary:
-        alerts = alert_lines(settings.data_dir / settings.notify.file)
+        alerts = all_alerts(settings.data_dir / settings.notify.file)
         return summarise(book.published(), book.discovered, book.searchable, alerts)
 
     def heading() -> str:
@@ -170,11 +171,11 @@ def _watch(
         count = len(book.published())
         return f"dongtin demo: {count} of {articles} articles published{left}"
 
-    before: dict[str, StageFigures] = {}
+    before: dict[str, Moment] = {}
 
     def going() -> bool:
         if not before and _first_alert(settings):
-            before.update(all_stages(settings.data_dir))
+            before.update(moments(settings.data_dir))
         if end is None or time.monotonic() < end:
             return True
         return time.monotonic() < end + DRAIN_SECONDS and bool(account().problems)
@@ -187,20 +188,20 @@ def _watch(
     work = [
         Work(
             stage=name,
-            articles=figures.done,
+            articles=now[0].done,
             highest=screen.rates.highest[name],
-            per_core=per_core(before[name], figures) if before else None,
-            memory=figures.memory,
+            per_core=per_core(before[name], now) if before else None,
+            memory=now[1].memory,
         )
-        for name, figures in all_stages(settings.data_dir).items()
+        for name, now in moments(settings.data_dir).items()
     ]
     return account(), work
 
 
 def _first_alert(settings: Settings) -> float | None:
     """When the first alert was delivered, on the monotonic clock."""
-    alerts = alert_lines(settings.data_dir / settings.notify.file)
-    if not alerts:
+    first = next(AlertFile(settings.data_dir / settings.notify.file).new(), None)
+    if first is None:
         return None
-    at = datetime.fromisoformat(str(alerts[0]["delivered_at"]))
+    at = datetime.fromisoformat(str(first["delivered_at"]))
     return time.monotonic() - (datetime.now(UTC) - at).total_seconds()

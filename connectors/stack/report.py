@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.kafka import admin
-from connectors.stack.figures import all_stages
+from connectors.stack.figures import moments
 from connectors.stack.index import Index
 from streams.errors import Retry
 from streams.settings import Elasticsearch
@@ -26,7 +26,7 @@ def report(folder: Path, told: dict[str, Any]) -> Report:
         topics (name -> messages taken), groups (name -> lag), indices (name -> documents).
     """
     stages = {}
-    for name, figures in all_stages(folder).items():
+    for name, (figures, usage) in moments(folder).items():
         stages[name] = {
             "pid": figures.pid,
             "metrics": figures.metrics,
@@ -36,7 +36,7 @@ def report(folder: Path, told: dict[str, Any]) -> Report:
             "dead": figures.dead,
             "outcomes": figures.outcomes,
             "lag": figures.lag,
-            "memory": figures.memory,
+            "memory": usage.memory,
         }
     return {
         "running": True,

@@ -3,12 +3,12 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 
-from connectors.stack.figures import Rates, alert_lines, all_stages, memory_of
+from connectors.stack.alerts import AlertFile
+from connectors.stack.figures import Rates, all_stages, moments
 from connectors.stack.index import Index
 from connectors.stack.stack import Stack
 from connectors.stack.view import Shown, alert_line, screen
@@ -33,7 +33,8 @@ class Screen:
         self._heading = heading
         self.rates = Rates()
         self._said: deque[str] = deque(maxlen=100)
-        self._told = 0
+        settings = stack.settings
+        self._alerts = AlertFile(settings.data_dir / settings.notify.file)
         self._line_at = -_QUIET_SECONDS
         self._counts = ""
         self._live: Live | None = None
@@ -66,7 +67,9 @@ class Screen:
     def shown(self) -> Shown:
         """Everything that is shown now."""
         settings = self._stack.settings
-        stages = all_stages(settings.data_dir)
+        found = moments(settings.data_dir)
+        stages = {name: figures for name, (figures, _) in found.items()}
+        deque(self._alerts.new(), maxlen=0)  # the newest are kept there
         return Shown(
             heading=self._heading(),
             addresses={
@@ -78,16 +81,12 @@ class Screen:
             stages=stages,
             rates=self.rates.update(stages),
             documents=self._documents(),
-            alerts=alert_lines(self.alerts_file),
-            server_memory={name: memory_of(pid) for name, pid in self._stack.server_pids().items()},
+            alerts=tuple(self._alerts.newest),
+            alert_count=self._alerts.count,
+            memory={name: usage.memory for name, (_, usage) in found.items()},
+            server_memory=self._stack.server_memory(),
             said=tuple(self._said),
         )
-
-    @property
-    def alerts_file(self) -> Path:
-        """Where the delivered alerts are."""
-        settings = self._stack.settings
-        return settings.data_dir / settings.notify.file
 
     def _documents(self) -> tuple[tuple[str, int], ...]:
         if self._index is None:
@@ -101,10 +100,8 @@ class Screen:
         """Without a terminal: alerts as they come, and now and then the counts."""
         stages = all_stages(self._stack.settings.data_dir)
         self.rates.update(stages)
-        alerts = alert_lines(self.alerts_file)
-        for alert in alerts[self._told :]:
+        for alert in self._alerts.new():
             self._console.print(alert_line(alert), soft_wrap=True)
-        self._told = max(self._told, len(alerts))
         counts = ", ".join(f"{name} {figures.ok}" for name, figures in stages.items())
         pause = _LINE_SECONDS if counts != self._counts else _QUIET_SECONDS
         if time.monotonic() - self._line_at < pause:

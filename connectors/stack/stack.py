@@ -22,7 +22,7 @@ from connectors.local.errors import LocalServersError
 from connectors.local.kafka import KafkaServer
 from connectors.local.servers import LocalServers
 from connectors.stack import runfiles
-from connectors.stack.figures import STAGES
+from connectors.stack.figures import STAGES, usage_of
 from connectors.stack.processes import Program, Supervisor
 from streams.errors import Fatal, Retry
 from streams.settings import Settings
@@ -191,6 +191,10 @@ class Stack:
             for name, processes in self._servers.processes().items()
             if processes
         }
+
+    def server_memory(self) -> dict[str, int]:
+        """Resident bytes of our own servers."""
+        return {name: usage_of(pid).memory for name, pid in self.server_pids().items()}
 
     def stop(self) -> None:
         """Stops the stages, then the servers; nothing is left running."""

@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import suppress
-from pathlib import Path
 
 from rich.console import Console
 
@@ -11,7 +10,7 @@ from connectors.stack.ending import interruptible
 from connectors.stack.screen import Screen
 from connectors.stack.stack import Stack
 from streams.errors import Fatal
-from streams.extraction.catalogue import load
+from streams.extraction.catalogue import named
 from streams.metrics import serve
 from streams.settings import Settings
 
@@ -29,7 +28,7 @@ def run(
         DongtinError: something that it needs can't be had.
     """
     if settings.enrich.catalogue:  # told now, and not by a stage that ends again and again
-        load(Path(settings.enrich.catalogue))
+        named(settings.enrich.catalogue)
     console = Console(highlight=False)
     enabled = [outlet for outlet in settings.outlets.values() if outlet.enabled]
     feeds = sum(len(outlet.feeds) for outlet in enabled)

@@ -32,7 +32,9 @@ class Shown:
     stages: Mapping[str, StageFigures]
     rates: Mapping[str, float]
     documents: Sequence[tuple[str, int]]  # key, mentions
-    alerts: Sequence[Mapping[str, Any]]  # oldest first
+    alerts: Sequence[Mapping[str, Any]]  # the newest, oldest first
+    alert_count: int  # of all
+    memory: Mapping[str, int] = field(default_factory=dict)  # stage -> bytes
     server_memory: Mapping[str, int] = field(default_factory=dict)
     said: Sequence[str] = ()
     rows: int = 8  # of documents and alerts
@@ -71,7 +73,7 @@ def stage_table(shown: Shown) -> Table:
             Text(str(figures.dead or ""), style="red"),
             f"{shown.rates.get(stage, 0.0):.1f}",
             str(figures.lag or figures.outbox or ""),
-            f"{figures.memory / _MEGABYTE:.0f}",
+            f"{shown.memory.get(stage, 0) / _MEGABYTE:.0f}",
         )
     for server, memory in shown.server_memory.items():
         table.add_row(Text(server, style="dim"), "", "", "", "", "", f"{memory / _MEGABYTE:.0f}")
@@ -110,7 +112,7 @@ def alert_panel(shown: Shown) -> Panel:
     newest = [alert_line(alert) for alert in shown.alerts[-shown.rows :]]
     return Panel(
         Group(*newest) if newest else Text("none yet", style="dim"),
-        title=f"First mentions: {len(shown.alerts)}",
+        title=f"First mentions: {shown.alert_count}",
         title_align="left",
     )
 

@@ -116,6 +116,16 @@ def shipped() -> Catalogue:
     return load()
 
 
+@cache
+def named(path: str) -> Catalogue:
+    """The catalogue, with the file at `path` before the project's if it is not empty.
+
+    Raises:
+        ConfigError: as `load`.
+    """
+    return load(Path(path)) if path else shipped()
+
+
 def load(*more: Path) -> Catalogue:
     """The project's catalogue together with files of your own.
 

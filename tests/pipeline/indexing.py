@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -211,11 +211,18 @@ def _to_the_end(kafka: Kafka, group: str, read: Sequence[str]) -> dict[TopicPart
     return ends
 
 
-@contextmanager
-def indexing(settings: Settings) -> Iterator[None]:
+def indexing(settings: Settings) -> AbstractContextManager[None]:
     """The index stage in a thread, from its start to its clean end."""
+    return in_thread(sink.run, settings)
+
+
+@contextmanager
+def in_thread(
+    run: Callable[[Settings, threading.Event], int], settings: Settings
+) -> Iterator[None]:
+    """A stage in a thread, from its start to its clean end."""
     stop, status = threading.Event(), list[int]()
-    thread = threading.Thread(target=lambda: status.append(sink.run(settings, stop)))
+    thread = threading.Thread(target=lambda: status.append(run(settings, stop)))
     thread.start()
     try:
         yield

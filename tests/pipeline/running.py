@@ -16,7 +16,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from connectors.sample.serving import Reply, Request, Server
 from connectors.stack import runfiles
-from connectors.stack.figures import STAGES, alert_lines
+from connectors.stack.alerts import all_alerts
+from connectors.stack.figures import STAGES
 
 DONGTIN = (sys.executable, "-m", "connectors.cli.main")
 
@@ -91,7 +92,7 @@ class Running:
 
     def alerts(self) -> list[dict[str, Any]]:
         """What was delivered to the file."""
-        return alert_lines(self.data_dir / "alerts.jsonl")
+        return all_alerts(self.data_dir / "alerts.jsonl")
 
     def search(self, kind: str, **query: Any) -> list[dict[str, Any]]:
         """All documents of a kind that a query finds, with their ids as `_id`."""

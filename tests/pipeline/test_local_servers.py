@@ -23,8 +23,9 @@ from connectors.local import kafka as kafka_module
 from connectors.local.errors import FolderInUse, PortTaken
 from connectors.local.folder import DataFolder
 from connectors.local.ports import free_port
-from connectors.local.servers import Addresses, LocalServers, running_in
+from connectors.local.servers import Addresses, LocalServers
 from streams.topics import MAX_MESSAGE_BYTES, RAW
+from tests.local_servers import running_in
 
 OWNER = """
 import sys, time
@@ -40,7 +41,7 @@ time.sleep(600)
 BY_HAND = """
 import sys
 from pathlib import Path
-from connectors.local.command import serve
+from tests.local_servers import serve
 serve(Path(sys.argv[1]))
 """
 

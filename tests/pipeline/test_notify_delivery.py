@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +17,7 @@ from streams import codec, topics
 from streams.records import Alert
 from streams.settings import Notify, Settings
 from tests import make_index
-from tests.pipeline.indexing import Room, room, until
+from tests.pipeline.indexing import Room, in_thread, room, until
 
 pytestmark = pytest.mark.servers
 
@@ -72,18 +72,9 @@ def place(
         yield place
 
 
-@contextmanager
-def notifying(settings: Settings) -> Iterator[None]:
+def notifying(settings: Settings) -> AbstractContextManager[None]:
     """The notify stage in a thread, from its start to its clean end."""
-    stop, status = threading.Event(), list[int]()
-    thread = threading.Thread(target=lambda: status.append(notify.run(settings, stop)))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(15)
-    assert status == [0]
+    return in_thread(notify.run, settings)
 
 
 def alerts(count: int, prefix: str) -> list[Alert]:

@@ -13,7 +13,8 @@ import pytest
 
 from connectors.local.errors import FolderInUse, LocalServersError
 from connectors.local.folder import DataFolder, new_id
-from connectors.local.servers import LocalServers, running_in
+from connectors.local.servers import LocalServers
+from tests.local_servers import running_in
 
 
 @pytest.fixture

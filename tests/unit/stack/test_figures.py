@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, start_http_server
 
 from connectors.stack import figures, runfiles
+from connectors.stack.alerts import AlertFile, all_alerts
 
 
 def test_a_stage_that_does_not_run_has_no_process(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_a_running_stage_tells_its_counts(tmp_path: Path) -> None:
         thread.join()
         server.server_close()
     assert (found.ok, found.skipped, found.dead) == (5, 1, 4)
-    assert found.memory > 0
+    assert figures.usage_of(found.pid).memory > 0
 
 
 @pytest.mark.parametrize(
@@ -60,8 +61,22 @@ def test_half_a_line_of_alerts_is_left(tmp_path: Path) -> None:
     """A line still being written is not an alert yet."""
     path = tmp_path / "alerts.jsonl"
     path.write_text('{"id": "a"}\n{"id": "b', encoding="utf-8")
-    assert figures.alert_lines(path) == [{"id": "a"}]
-    assert figures.alert_lines(tmp_path / "none") == []
+    assert all_alerts(path) == [{"id": "a"}]
+    assert all_alerts(tmp_path / "none") == []
+
+
+def test_each_alert_is_read_once_as_the_file_grows(tmp_path: Path) -> None:
+    """What was read is not read again, and half a line is read when it is whole."""
+    path = tmp_path / "alerts.jsonl"
+    file = AlertFile(path)
+    assert list(file.new()) == []
+    path.write_text('{"id": "a"}\n{"id": "b', encoding="utf-8")
+    assert list(file.new()) == [{"id": "a"}]
+    with path.open("a", encoding="utf-8") as more:
+        more.write('"}\nnot json\n{"id": "c"}\n')
+    assert list(file.new()) == [{"id": "b"}, {"id": "c"}]
+    assert list(file.new()) == []
+    assert (file.count, list(file.newest)) == (3, [{"id": "a"}, {"id": "b"}, {"id": "c"}])
 
 
 def test_run_files_are_never_half_written(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The servers by hand: what `dongtin servers` runs."""
+"""The local servers as a user holds them: in the foreground, until asked to stop; and who does."""
 
 import signal
 import threading
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from connectors.local.folder import DataFolder, Holder
 from connectors.local.servers import LocalServers
 
 
@@ -58,3 +59,8 @@ def _told_to_stop() -> Iterator[threading.Event]:
 
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def running_in(data_dir: Path) -> Holder | None:
+    """Who holds `data_dir` on this machine right now and which servers run there; None if nobody."""
+    return DataFolder(data_dir).running()
