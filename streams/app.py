@@ -10,22 +10,24 @@ import asyncio
 import logging
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import faust
 
+from streams import security
 from streams.errors import Fatal
-from streams.metrics import LAG, UP
-from streams.settings import Settings
+from streams.health import LOOP_SECONDS, MAIN, PROCESS, START, Heart
+from streams.lag import Lag
+from streams.settings import Kafka, Settings
 from streams.topics import MAX_MESSAGE_BYTES
 
 log = logging.getLogger("dongtin")
 
 #: Seconds that a stage may take to finish what is in hand when it is asked to stop.
-STOP_SECONDS = 15.0
+STOP_SECONDS = 12.0
 
-_LAG_SECONDS = 2.0
+_TURN_SECONDS = 1.0  # between two beats of the event loop
 
 App = Any  # faust carries no types
 Step = Callable[[], Awaitable[None]]
@@ -36,9 +38,10 @@ def make_app(stage: str, settings: Settings) -> App:
 
     Nothing is declared or created on the broker: topics are made before (`topics.ALL`).
     """
-    batch_seconds = settings.enrich.deadline * settings.enrich.attempts
+    article_seconds = settings.enrich.deadline * settings.enrich.attempts
     return faust.App(
         stage,
+        broker_credentials=_credentials(settings.kafka),
         broker=";".join(f"kafka://{host}" for host in settings.kafka.bootstrap.split(",")),
         autodiscover=False,
         store="memory://",
@@ -56,7 +59,10 @@ def make_app(stage: str, settings: Settings) -> App:
         broker_heartbeat_interval=1.0,
         broker_request_timeout=30.0,
         # must exceed a batch with one article that hangs in all its attempts
-        broker_rebalance_timeout=batch_seconds + 20.0,
+        broker_rebalance_timeout=article_seconds + 20.0,
+        # a batch of which every article hangs, on one lane: left the group before its end, it would be
+        # begun again and again
+        broker_max_poll_interval=settings.enrich.batch * article_seconds + 1000.0,
         producer_request_timeout=60.0,  # the default is 20 minutes
         producer_max_request_size=MAX_MESSAGE_BYTES,
         consumer_max_fetch_size=MAX_MESSAGE_BYTES,
@@ -68,18 +74,41 @@ def make_app(stage: str, settings: Settings) -> App:
     )
 
 
+def _credentials(kafka: Kafka) -> Any:
+    """What faust gives to aiokafka for TLS and SASL; None: a plain connection, as asked for."""
+    tls = kafka.security_protocol.endswith("SSL")
+    context = security.context("kafka", kafka) if tls else None
+    if kafka.security_protocol.startswith("SASL_"):
+        return faust.SASLCredentials(
+            username=kafka.user,
+            password=kafka.password.reveal(),
+            mechanism=kafka.sasl_mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None
+
+
 def raw_topic(app: App, name: str) -> Any:
     """A topic of bytes."""
     return app.topic(name, key_type=bytes, value_type=bytes, internal=False)
 
 
 async def serve(
-    *apps: App, stop: threading.Event, before: Sequence[Step] = (), after: Sequence[Step] = ()
+    app: App,
+    *,
+    stop: threading.Event,
+    source: str,
+    heart: Heart,
+    before: Sequence[Step] = (),
+    after: Sequence[Step] = (),
 ) -> int:
-    """Runs the apps in one event loop until asked to stop, or a crash.
+    """Runs the app in this event loop until asked to stop, or a crash.
 
     Args:
         stop: set from a signal handler or another thread.
+        source: the topic that the app reads.
+        heart: of the app's stream: it beats here when there is nothing to do, and in the app's agent
+            while it works on a batch.
         before: what must be up first, such as the lanes.
         after: what is let go of last.
 
@@ -87,27 +116,49 @@ async def serve(
         The exit status: 0 when asked to stop, 1 after a crash.
 
     Raises:
-        Fatal: an app could not start, with the reason.
+        Fatal: the app could not start, with the reason.
     """
-    side: list[asyncio.Task[Any]] = []
+    asked = asyncio.ensure_future(_asked(stop))
+    side = [asyncio.ensure_future(_turn()), asked]
     try:
-        for step in before:
-            await step()
-        for app in apps:
+        if await _prepared(before, asked):
             await _start(app)
-        side = [asyncio.ensure_future(_watch_lag(app)) for app in apps]
-        waits = [_asked(stop), *(e.wait() for app in apps for e in (app._crashed, app._stopped))]
-        side += [asyncio.ensure_future(wait) for wait in waits]
-        await asyncio.wait(side[len(apps) :], return_when=asyncio.FIRST_COMPLETED)
+            PROCESS.note(START)
+            heart.beat()
+            side.append(asyncio.ensure_future(Lag(app, source, heart).watch()))
+            ends = [asyncio.ensure_future(e.wait()) for e in (app._crashed, app._stopped)]
+            side += ends
+            await asyncio.wait([asked, *ends], return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in side:
             task.cancel()
-        crashed = any(app.crashed for app in apps)
-        for app in apps:
-            await _stop(app, crashed)
+        crashed = bool(app.crashed)
+        await _stop(app, crashed)
         for step in after:
             await step()
     return 0 if stop.is_set() and not crashed else 1
+
+
+async def _prepared(before: Sequence[Step], asked: "asyncio.Future[None]") -> bool:
+    """Does what must be up first; False when the stage was asked to stop meanwhile: models take seconds
+    to load, and nobody needs them then."""
+    for step in before:
+        doing = asyncio.ensure_future(step())
+        await asyncio.wait([doing, asked], return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            doing.cancel()
+            await asyncio.wait([doing], timeout=STOP_SECONDS)
+            return False
+        doing.result()
+    return not asked.done()
+
+
+async def _turn() -> None:
+    """The event loop's heart-beat."""
+    heart = PROCESS.expect(MAIN, LOOP_SECONDS)
+    while True:
+        heart.beat()
+        await asyncio.sleep(_TURN_SECONDS)
 
 
 async def _asked(stop: threading.Event) -> None:
@@ -129,45 +180,17 @@ async def _start(app: App) -> None:
 async def _stop(app: App, crashed: bool) -> None:
     if crashed:
         app.conf.stream_wait_empty = False  # else it waits for acknowledgements that never come
+    stopping = asyncio.ensure_future(app.stop())
+    # not `wait_for`, which waits on where a cancellation is ignored, as Faust's waiting for
+    # acknowledgements does: with the broker away it never ended
+    await asyncio.wait([stopping], timeout=STOP_SECONDS)
     try:
-        await asyncio.wait_for(app.stop(), STOP_SECONDS)
+        if not stopping.done():
+            raise TimeoutError(f"not after {STOP_SECONDS:.0f} s")
+        stopping.result()
     # a crashed app may raise anything here; the process ends next, and Kafka has the rest
     except Exception as error:  # noqa: BLE001
         log.warning("%s: did not stop cleanly: %r", app.conf.id, error)
-
-
-async def _watch_lag(app: App) -> None:
-    """Keeps the lag gauge fresh, and says once when the broker goes away and comes back."""
-    group, away, shown = app.conf.id, False, frozenset[Any]()
-    while True:
-        await asyncio.sleep(_LAG_SECONDS)
-        try:
-            partitions = app.consumer.assignment()
-            ends = await asyncio.wait_for(app.consumer.highwaters(*partitions), 10)
-        # whatever the client raises: the broker did not tell
-        except Exception as error:  # noqa: BLE001
-            if not away:
-                log.warning("%s: broker away: %s", group, error)
-            away = True
-            UP.labels("kafka").set(0)
-            continue
-        if away:
-            log.warning("%s: broker back", group)
-        away = False
-        UP.labels("kafka").set(1)
-        shown = _show_lag(app, ends, shown)
-
-
-def _show_lag(app: App, ends: Mapping[Any, int], shown: frozenset[Any]) -> frozenset[Any]:
-    """Sets the gauge of each partition that is ours, takes away those that no longer are."""
-    group = app.conf.id
-    for partition, end in ends.items():
-        # faust has no public reading of what it has committed
-        done = app.consumer._committed_offset.get(partition)
-        LAG.labels(group, partition.topic, partition.partition).set(max(0, end - (done or 0)))
-    for partition in shown - ends.keys():
-        LAG.remove(group, partition.topic, partition.partition)
-    return frozenset(ends)
 
 
 async def produce(topic: Any, key: bytes | None, value: bytes, headers: Any = None) -> Any:

@@ -4,6 +4,7 @@ Unknown fields are ignored (a newer producer), wrong types are refused with thei
 Dead letters are the exception: their value is the original bytes, the rest travels in headers.
 """
 
+import re
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import cache
@@ -33,11 +34,12 @@ def decode(kind: type[R], value: bytes | None) -> R:
 
     Raises:
         Invalid: `bad-record`, with the path of what is wrong: not JSON, not UTF-8, a missing or
-            wrongly typed field, a tombstone, a schema that this program does not know.
+            wrongly typed field, a tombstone, a schema that this program does not know, nesting
+            deeper than any record's (RecursionError).
     """
     try:
         record: R = _decoder(cast(Hashable, kind)).decode(value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(Reason.BAD_RECORD, f"not a {kind.__name__}: {error}") from error
     schema = getattr(record, "schema", None)
     known = getattr(kind, "__dataclass_fields__", {}).get("schema")
@@ -49,12 +51,17 @@ def decode(kind: type[R], value: bytes | None) -> R:
     return record
 
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _HEADERS = ("stage", "reason", "detail", "outlet", "url", "source", "attempts", "at")
 
 
 def dead_headers(letter: DeadLetter) -> dict[str, bytes]:
     """The headers of a dead letter; its value is `letter.content`, its key `letter.id`."""
-    headers = {name: str(getattr(letter, name)).encode() for name in _HEADERS if name != "at"}
+    headers = {
+        name: str(getattr(letter, name)).encode(errors="replace")
+        for name in _HEADERS
+        if name != "at"
+    }
     headers["at"] = letter.at.isoformat().encode()
     return headers
 
@@ -69,7 +76,7 @@ def decode_dead(key: bytes | None, value: bytes | None, headers: dict[str, bytes
         moment = datetime.fromtimestamp(0, UTC)
     return DeadLetter(
         id=(key or b"").decode(errors="replace"),
-        attempts=int(attempts) if attempts.isdigit() else 1,
+        attempts=int(attempts) if _NUMBER.fullmatch(attempts) else 1,
         at=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
         content=value or b"",
         **text,

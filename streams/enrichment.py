@@ -51,6 +51,7 @@ def enrich(
         modified=seen.modified,
         section=seen.section,
         authors=seen.authors,
+        quiet=raw.quiet,
         facts=extract(
             text,
             title=title,
@@ -69,7 +70,8 @@ def work(value: bytes | None, words: bool, catalogue: str = "") -> Outcome:
     discovered_at = None
     try:
         raw = codec.decode(RawArticle, value)
-        outlet, url, discovered_at = raw.outlet, raw.url, raw.discovered_at
+        outlet, url = raw.outlet, raw.url
+        discovered_at = None if raw.quiet else raw.discovered_at
         article = enrich(raw, now=datetime.now(UTC), words=words, catalogue=catalogue)
         result = codec.encode(article)
         if len(result) > MAX_MESSAGE_BYTES - 4096:  # headers and key have a place in it too

@@ -3,6 +3,8 @@
 DongtinError
 ├── Invalid      this article can't be processed, now or ever: dead letter with its reason
 ├── Retry        the world is not ready (a server away, a queue full): the same again, later
+│   ├── Away          a server does not answer: it is down, or this is not its address
+│   └── Denied        a server refuses us, or we it: somebody has to change a setting or a right
 └── Fatal        going on would lose or damage data: stop the process, say why
     └── ConfigError   a setting or a data file is wrong: names the file, the line and the key
 """
@@ -74,6 +76,15 @@ class Retry(DongtinError):
     def __init__(self, detail: str, *, after: float = 1.0) -> None:
         super().__init__(detail)
         self.after = after
+
+
+class Away(Retry):
+    """A server does not answer: what is in hand waits; a command tells how to find out why."""
+
+
+class Denied(Retry):
+    """A server is there and refuses us, or its certificate is not to be trusted: what is in hand
+    waits as with `Retry`, but a process that has only begun had better end and say so."""
 
 
 class Fatal(DongtinError):

@@ -30,11 +30,18 @@ def canonical_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"not an http address: {url[:200]!r}")
     host = _MOBILE_HOST.sub("", parts.hostname.lower())
+    host = f"[{host}]" if ":" in host else host  # an IPv6 address
     if parts.port and parts.port not in (80, 443):
         host = f"{host}:{parts.port}"
     query = "&".join(q for q in parts.query.split("&") if q.lower() not in ("amp", "amp=1", ""))
     path = _AMP_PATH.sub("", parts.path) or "/"
     return urlunsplit(("https", host, path, query, ""))
+
+
+def without_user(url: str) -> str:
+    """The address without `user:password@`, which hides from a reader where a link leads."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def article_id(canonical: str) -> str:

@@ -8,14 +8,17 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import ParamSpec, TypeVar
 
-from streams.errors import Invalid, Reason
+from streams.errors import Fatal, Invalid, Reason
+from streams.health import PROCESS
 from streams.metrics import LANE_RESTARTS, LANES
 
 P = ParamSpec("P")
@@ -23,6 +26,18 @@ T = TypeVar("T")
 
 #: Seconds for a lane's first job, which loads models: longer than any deadline of an article.
 START_SECONDS = 60.0
+#: Bytes of data that a lane may have; with its models it has 0.13 GB, idle. Beyond it Python
+#: raises MemoryError, and native code ends: that article's fate, and not the machine's.
+LANE_BYTES = 2 * 1024**3
+#: Tries to start a lane before the stage gives up; its supervisor then starts the whole stage anew.
+START_TRIES = 3
+#: Times that an article's lane may be killed from outside (SIGKILL: the machine is out of memory, or
+#: somebody's `kill -9`) without costing the article a try. Bounded: the memory may be its own.
+KILLED_TIMES = 4
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0  # seconds before the next start of a lane
+#: What multiprocessing says where nobody knows how a process ended (CPython, popen_forkserver.py): its
+#: fork server was killed, or two threads asked at once, and one of them found the answer taken.
+_UNKNOWN = 255
 
 
 def _follow_parent() -> None:
@@ -35,6 +50,9 @@ def _follow_parent() -> None:
 def _prepare() -> None:
     """Runs first in every lane: Ctrl-C is the parent's business, and no lane outlives it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = LANE_BYTES if hard == resource.RLIM_INFINITY else min(LANE_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     # without this thread children live on after a kill -9 of the worker
     threading.Thread(target=_follow_parent, daemon=True).start()
 
@@ -47,10 +65,17 @@ class Lanes:
         deadline: seconds for one job; a job that takes longer loses its process.
         attempts: tries for a job whose process hung or died.
         preload: modules that the fork server imports once, for all lanes together.
+        turned: called after each try of a job, and of a lane's start: each is bounded in time.
     """
 
     def __init__(
-        self, count: int, *, deadline: float, attempts: int, preload: tuple[str, ...] = ()
+        self,
+        count: int,
+        *,
+        deadline: float,
+        attempts: int,
+        preload: tuple[str, ...] = (),
+        turned: Callable[[], None] = lambda: None,
     ) -> None:
         # forkserver and not fork: Faust has threads, and a fork copies their locks as they are
         self._context = multiprocessing.get_context("forkserver")
@@ -62,12 +87,17 @@ class Lanes:
         self._all: set[ProcessPoolExecutor] = set()
         self._cold: set[ProcessPoolExecutor] = set()
         self._warm: Callable[[], object] = os.getpid
+        self._turned = turned
+        self._stopped = False
+        self._failing = 0  # lanes that could not be started at the last try
+        for cause in ("crash", "deadline", "start", "cancelled"):
+            LANE_RESTARTS.labels(cause)  # at 0: see `streams.metrics.show_zeros`
 
     async def start(self, warm: Callable[[], object]) -> None:
         """Starts every lane and runs `warm` in it, so that no article pays for the loading."""
         self._warm = warm
-        lanes = [self._new() for _ in range(self.count)]
-        await asyncio.gather(*(self._heat(lane) for lane in lanes))
+        new = [self._new() for _ in range(self.count)]
+        lanes = await asyncio.gather(*(self._heated(lane) for lane in new))
         for lane in lanes:
             self._free.put_nowait(lane)
         self._measure()
@@ -77,46 +107,93 @@ class Lanes:
 
         Raises:
             Invalid: `deadline` or `crash`, after all attempts.
+            Fatal: no lane can be started, or all were stopped: never the job's fault.
             Exception: whatever the job itself raises.
         """
         if kwargs:
             raise TypeError("a lane's job takes positional arguments only")
         lane = await self._free.get()
         self._measure()
-        failure = Invalid(Reason.CRASH, "never tried")
+        failed, killed = 0, 0
         try:
-            for attempt in range(1, self.attempts + 1):
-                try:  # a lane known to be broken refuses already the handing over
-                    await self._heat(lane)
-                    future = asyncio.get_running_loop().run_in_executor(lane, job, *args)
-                    return await asyncio.wait_for(future, self.deadline)
+            while True:
+                lane = await self._heated(lane)
+                process = _process(lane)
+                try:
+                    return await self._once(lane, job, args)
                 except BrokenProcessPool:
-                    lane = self._replace(lane, "crash")
-                    failure = Invalid(Reason.CRASH, f"its worker process died, attempt {attempt}")
+                    cause, reason, told = "crash", Reason.CRASH, "its worker process died"
                 except TimeoutError:
-                    lane = self._replace(lane, "deadline")
-                    failure = Invalid(
-                        Reason.DEADLINE, f"not done after {self.deadline:g} s, attempt {attempt}"
-                    )
+                    cause, reason = "deadline", Reason.DEADLINE
+                    told = f"not done after {self.deadline:g} s"
                 except asyncio.CancelledError:
                     lane = self._replace(lane, "cancelled")
                     raise
-            raise failure
+                lane = self._replace(lane, cause)
+                if self._stopped:
+                    raise Fatal("the worker processes were stopped")
+                if cause == "crash" and killed < KILLED_TIMES and await _was_killed(process):
+                    killed += 1
+                    await asyncio.sleep(_pause(killed))
+                    continue
+                failed += 1
+                if failed >= self.attempts:
+                    raise Invalid(reason, f"{told}, attempt {failed}")
         finally:
             self._free.put_nowait(lane)
             self._measure()
 
+    async def _once(
+        self, lane: ProcessPoolExecutor, job: Callable[..., T], args: tuple[object, ...]
+    ) -> T:
+        """One try. Raises TimeoutError, BrokenProcessPool, and what the job raises."""
+        try:  # a lane known to be broken refuses already the handing over
+            future = asyncio.get_running_loop().run_in_executor(lane, job, *args)
+            return await asyncio.wait_for(future, self.deadline)
+        finally:
+            self._turned()
+
     def stop(self) -> None:
         """Ends every lane at once; what was running is lost to the caller, never to Kafka."""
+        self._stopped = True
         for lane in tuple(self._all):
             self._end(lane)
 
-    async def _heat(self, lane: ProcessPoolExecutor) -> None:
-        """Starts a new lane's process: its first job's deadline begins when it is ready."""
+    async def _heated(self, lane: ProcessPoolExecutor) -> ProcessPoolExecutor:
+        """A lane whose process runs and has loaded its models; another one if `lane` would not start.
+        A job's deadline begins after that, and a start that fails is no fault of a job.
+
+        Raises:
+            Fatal: none could be started.
+        """
+        for tried in range(1, START_TRIES + 1):
+            if lane not in self._cold:
+                return lane
+            try:
+                future = asyncio.get_running_loop().run_in_executor(lane, self._warm)
+                await asyncio.wait_for(future, START_SECONDS)
+            # a fork server that has just been killed refuses the connection
+            except (BrokenProcessPool, TimeoutError, ConnectionError) as error:
+                why = "hangs" if isinstance(error, TimeoutError) else "dies"
+                lane = self._replace(lane, "start")
+                self._note_failing(+1)
+                await asyncio.sleep(_pause(tried))
+                self._note_failing(-1)
+            else:
+                self._cold.discard(lane)
+            finally:
+                self._turned()
         if lane in self._cold:
-            future = asyncio.get_running_loop().run_in_executor(lane, self._warm)
-            await asyncio.wait_for(future, START_SECONDS)
-            self._cold.discard(lane)
+            raise Fatal(
+                f"a worker process {why} at its start, {START_TRIES} times in a row: is there enough "
+                "memory for each of [enrich] lanes?"
+            )
+        return lane
+
+    def _note_failing(self, change: int) -> None:
+        self._failing += change
+        none = "no worker process can be started"
+        PROCESS.note("lanes", none if self._failing >= self.count else "")
 
     def _new(self) -> ProcessPoolExecutor:
         lane = ProcessPoolExecutor(1, mp_context=self._context, initializer=_prepare)
@@ -142,3 +219,22 @@ class Lanes:
         idle = self._free.qsize()
         LANES.labels("idle").set(idle)
         LANES.labels("busy").set(self.count - idle)
+
+
+def _process(lane: ProcessPoolExecutor) -> BaseProcess | None:
+    """The one process of a lane that has been started."""
+    return next(iter((lane._processes or {}).values()), None)
+
+
+async def _was_killed(process: BaseProcess | None) -> bool:
+    """Whether a lane's process that is gone was ended by SIGKILL, which no fault in its code sends, as
+    far as can be told: in doubt it was."""
+    if process is None:
+        return False
+    await asyncio.to_thread(process.join, 5.0)
+    return process.exitcode in (-signal.SIGKILL, _UNKNOWN)
+
+
+def _pause(times: int) -> float:
+    """Seconds before the next start: what filled the memory may be gone then."""
+    return float(min(_FIRST_WAIT * 2.0 ** (times - 1), _LONGEST_WAIT))

@@ -1,10 +1,11 @@
 """The ledger: where every article is, added up from traces that outlive every process. Pure.
 
-    discovered = indexed + unchanged + skipped(reason) + dead(reason) + under way(place)
+    discovered = indexed + unchanged + skipped(reason) + dead(reason) + under way(place) + expired
 
 A trace is one durable thing that tells of an article: its row in the crawler's store, a message that
 a stage has not finished yet, its document in the index, its dead letter. An article whose traces
-explain none of these states is missing: it breaks the sum, and is named.
+explain none of these states is missing: it breaks the sum, and is named. Expired are those from before
+the time that is kept, whose traces `dongtin prune` has removed.
 """
 
 from collections import Counter
@@ -32,6 +33,7 @@ class State(StrEnum):
     SKIPPED = "skipped"
     DEAD = "dead"
     UNDER_WAY = "under way"
+    EXPIRED = "expired"
     MISSING = "missing"
 
 
@@ -133,13 +135,19 @@ def day_of(moment: str) -> str:
 
 
 def balance(
-    traces: Iterable[Trace], *, began: float, outlet: str | None = None, day: str | None = None
+    traces: Iterable[Trace],
+    *,
+    began: float,
+    kept_from: str = "",
+    outlet: str | None = None,
+    day: str | None = None,
 ) -> Balance:
     """Adds up all articles.
 
     Args:
         traces: in the order of their ids.
         began: Unix time at which the first of them was read.
+        kept_from: the first day of which nothing has been pruned, ISO; empty: nothing ever has.
         outlet, day: count only the articles of this outlet, of this day.
 
     Raises:
@@ -154,7 +162,10 @@ def balance(
         own = tuple(group)
         place = (_first(own, "outlet") or UNKNOWN, _first(own, "day") or UNKNOWN)
         if outlet in (None, place[0]) and day in (None, place[1]):
-            _add(found, place, own, judge(own, began=began))
+            fate = judge(own, began=began)
+            if fate.state is State.MISSING and UNKNOWN != place[1] < kept_from:
+                fate = Fate(state=State.EXPIRED)
+            _add(found, place, own, fate)
     return found
 
 

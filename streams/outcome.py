@@ -18,6 +18,7 @@ class Outcome:
     detail: str = ""
     outlet: str = ""
     url: str = ""
+    #: None: unknown, or a quiet article, whose age says nothing of the flow.
     discovered_at: datetime | None = None
     seconds: float = 0.0  # of work, without waiting
     mentions: dict[str, int] | None = None  # found, by kind

@@ -12,6 +12,7 @@ from typing import Literal
 
 Tier = Literal["numbered", "law", "anaphor"]
 Field = Literal["title", "text"]
+Novelty = Literal["newly-issued", "new-to-us", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class RawArticle:
     headers: dict[str, str]  # the few that matter, names in lower case
     feed: FeedEntry | None = None
     charset: str = "utf-8"  # what the bytes were decoded with
+    quiet: bool = False  # its documents are remembered and not told: back-filled, replayed
     html: str
 
 
@@ -145,6 +147,7 @@ class EnrichedArticle:
     modified: datetime | None
     section: str | None
     authors: tuple[str, ...]
+    quiet: bool = False  # as the raw article's
     facts: Extraction
 
 
@@ -160,8 +163,10 @@ class Alert:
     issuer: str | None = None
     issued: str | None = None
     document_title: str | None = None
+    novelty: Novelty = "unknown"  # alerts.novelty_of
     article: str  # article id
     outlet: str
+    outlet_name: str = ""  # from the outlets file; empty where it is in there no more
     url: str
     title: str  # of the article
     published: datetime | None

@@ -1,19 +1,14 @@
-"""Every setting, in one frozen object, read once at the command line.
+"""Every setting there is, in one frozen object: the tables of the file with their defaults.
 
-Three layers, the later one wins: the defaults here, the TOML file given with `--config`, the
-environment (`DONGTIN_<TABLE>_<KEY>`, so `DONGTIN_KAFKA_BOOTSTRAP` is `[kafka] bootstrap`).
-Nothing else in the project reads the environment for settings.
+`streams.configuration` reads it, once, at the command line.
 """
 
-import dataclasses
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from streams.errors import ConfigError
-from streams.tables import convert, line_of, read_toml
+from streams.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +17,15 @@ class Kafka:
 
     bootstrap: str = "127.0.0.1:9092"  # comma-separated host:port
     replication: int = 1  # of topics that we make; 3 on a real cluster
+    partitions: int = 4  # of articles.raw and articles.enriched: workers of a stage that get work
+    security_protocol: str = "PLAINTEXT"  # or SSL, SASL_PLAINTEXT, SASL_SSL
+    ca_file: str = ""  # PEM: who signed the broker's certificate; none: whom the system trusts
+    cert_file: str = ""  # PEM: our own certificate, where the broker asks for one
+    key_file: str = ""  # PEM: its key, not encrypted
+    sasl_mechanism: str = "SCRAM-SHA-512"  # or SCRAM-SHA-256, PLAIN
+    user: str = ""
+    password: Secret = Secret()
+    password_file: str = ""  # a file with the password, in its place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,14 @@ class Elasticsearch:
     """The search server."""
 
     url: str = "http://127.0.0.1:9200"
+    ca_file: str = ""  # PEM: who signed the server's certificate; none: whom the system trusts
+    cert_file: str = ""  # PEM: our own certificate, where the server asks for one
+    key_file: str = ""  # PEM: its key, not encrypted
     user: str = ""
-    password: str = ""
-    api_key: str = ""
+    password: Secret = Secret()
+    password_file: str = ""  # a file with the password, in its place
+    api_key: Secret = Secret()
+    api_key_file: str = ""  # a file with the key, in its place
     prefix: str = "dongtin"  # of every index and alias
     replicas: int = 0  # of every index; 1 or more on a real cluster
     bulk_articles: int = 200  # most messages in one bulk request
@@ -48,6 +57,7 @@ class Crawler:
     pause: float = 1.0  # seconds between two requests to one host
     timeout: float = 30.0  # seconds for one page
     attempts: int = 3  # tries for one page before it is dead
+    recapture: float = 600.0  # seconds between two fetches of an article that is edited, at least
     outbox: int = 2000  # pages on disk that wait for the broker, at most; then fetching pauses
 
 
@@ -64,12 +74,45 @@ class Enrich:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Which first mentions are told."""
+
+    quiet_until: str = ""  # ISO 8601 with its zone; what is found before is remembered, not told
+
+    @property
+    def quiet_before(self) -> datetime | None:
+        """`quiet_until` as a moment. Raises ValueError where it is none."""
+        if not self.quiet_until:
+            return None
+        moment = datetime.fromisoformat(self.quiet_until)
+        if moment.tzinfo is None:
+            raise ValueError("its zone is missing")
+        return moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
     """Where alerts go."""
 
-    urls: tuple[str, ...] = ()  # apprise addresses; none: the terminal and the file
+    urls: tuple[Secret, ...] = ()  # apprise's or webhook+https; none: the terminal and the file
+    urls_file: str = ""  # a file with the addresses, one a line, in their place
     file: str = "alerts.jsonl"  # in the data folder unless absolute
-    attempts: int = 5  # tries for one alert at one address
+    attempts: int = 60  # tries for one alert at one address: about half a day
+    window: float = 60.0  # seconds after a message in which what comes is gathered for the next
+    most: int = 20  # alerts in one message
+    webhook_secret: Secret = Secret()  # signs what goes to webhook addresses: whsec_<base64>
+    webhook_secret_file: str = ""  # a file with the secret, in its place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How many days what is on the servers is kept; 0: for ever. `dongtin prune` removes the rest."""
+
+    raw: int = 0  # topic articles.raw: the pages, from which everything else can be made anew
+    enriched: int = 30  # topic articles.enriched
+    articles: int = 0  # articles, mentions and captures in the index, by the month of first sight
+    alerts: int = 0  # topic and index of alerts
+    dead: int = 0  # topic and index of dead letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +152,10 @@ class Settings:
     elasticsearch: Elasticsearch = field(default_factory=Elasticsearch)
     crawler: Crawler = field(default_factory=Crawler)
     enrich: Enrich = field(default_factory=Enrich)
+    watch: Watch = field(default_factory=Watch)
     notify: Notify = field(default_factory=Notify)
     ledger: Ledger = field(default_factory=Ledger)
+    retention: Retention = field(default_factory=Retention)
     metrics: Metrics = field(default_factory=Metrics)
     outlets: dict[str, Outlet] = field(default_factory=dict)
 
@@ -120,103 +165,9 @@ TABLES: dict[str, type[Any]] = {
     "elasticsearch": Elasticsearch,
     "crawler": Crawler,
     "enrich": Enrich,
+    "watch": Watch,
     "notify": Notify,
     "ledger": Ledger,
+    "retention": Retention,
     "metrics": Metrics,
 }
-
-SHIPPED_OUTLETS = Path(__file__).resolve().parent.parent / "connectors/crawler/outlets.toml"
-
-
-def load(
-    config: Path | None = None,
-    *,
-    data_dir: Path | None = None,
-    environment: Mapping[str, str] = os.environ,
-) -> Settings:
-    """The settings of this run.
-
-    Args:
-        config: a TOML file; its outlets, if it has any, take the place of the shipped ones.
-        data_dir: in place of `.dongtin` or `DONGTIN_DATA_DIR`.
-
-    Raises:
-        ConfigError: with file, line and key of what is wrong.
-    """
-    values = read_toml(config) if config else {}
-    for key in values:
-        if config and key not in (*TABLES, "outlets"):
-            known = ", ".join((*TABLES, "outlets"))
-            raise ConfigError(
-                config, f"{key}: unknown table; known: {known}", line=line_of(config, [key])
-            )
-    tables = {
-        name: _table(config, name, kind, values.get(name, {}), environment)
-        for name, kind in TABLES.items()
-    }
-    _check_known(environment)
-    outlets = _outlets(config, values["outlets"]) if config and "outlets" in values else None
-    if outlets is None:
-        outlets = _outlets(SHIPPED_OUTLETS, read_toml(SHIPPED_OUTLETS).get("outlets", {}))
-    return Settings(
-        data_dir=(data_dir or Path(environment.get("DONGTIN_DATA_DIR") or ".dongtin")).absolute(),
-        config=config.absolute() if config else None,
-        outlets=outlets,
-        **tables,
-    )
-
-
-def _outlets(path: Path, table: object) -> dict[str, Outlet]:
-    if not isinstance(table, dict) or not all(isinstance(v, dict) for v in table.values()):
-        raise ConfigError(path, "outlets: write one table [outlets.<key>] for each outlet")
-    outlets = {
-        key: convert(path, value, Outlet, at=["outlets", key]) for key, value in table.items()
-    }
-    for key, outlet in outlets.items():
-        if not outlet.feeds:
-            raise ConfigError(path, f"outlets.{key}.feeds: name at least one feed address")
-        for feed in outlet.feeds:
-            if not feed.startswith(("http://", "https://")):
-                raise ConfigError(path, f"outlets.{key}.feeds: {feed!r} is not an http address")
-    return outlets
-
-
-def _table(
-    path: Path | None, name: str, kind: type[Any], value: object, environment: Mapping[str, str]
-) -> Any:
-    if not isinstance(value, dict):
-        raise ConfigError(path or "", f"{name}: write it as a table [{name}]")
-    table = convert(path, value, kind, at=[name]) if path else kind()
-    changes: dict[str, Any] = {}
-    for item in fields(kind):
-        variable = f"DONGTIN_{name}_{item.name}".upper()
-        if variable in environment:
-            changes[item.name] = _parse(variable, environment[variable], getattr(table, item.name))
-    return dataclasses.replace(table, **changes)
-
-
-def _parse(variable: str, text: str, default: object) -> object:
-    """A variable's text as the type that the default has."""
-    try:
-        if isinstance(default, bool):
-            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-        if isinstance(default, int | float):
-            return type(default)(text)
-        if isinstance(default, tuple):
-            return tuple(text.split())
-    except (KeyError, ValueError):
-        kind = type(default).__name__
-        raise ConfigError("environment", f"{variable}: {text!r} is not a {kind}") from None
-    return text
-
-
-def _check_known(environment: Mapping[str, str]) -> None:
-    known = {
-        f"DONGTIN_{name}_{item.name}".upper()
-        for name, kind in TABLES.items()
-        for item in fields(kind)
-    }
-    prefixes = tuple(f"DONGTIN_{name}_".upper() for name in TABLES)
-    for variable in environment:
-        if variable.startswith(prefixes) and variable not in known:
-            raise ConfigError("environment", f"{variable}: there is no such setting")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from streams.errors import ConfigError
+from streams.secret import Secret
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -28,6 +29,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(path, "there is no such file") from None
+    except OSError as error:  # a folder, or somebody else's
+        raise ConfigError(path, f"can't be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(path, f"not UTF-8: {error}") from None
     except tomllib.TOMLDecodeError as error:
@@ -75,7 +78,7 @@ def convert(path: Path, value: object, kind: type[T], *, at: Sequence[str]) -> T
                     line=line_of(path, [*at, key]),
                 )
     try:
-        return msgspec.convert(value, kind, strict=True)
+        return msgspec.convert(value, kind, strict=True, dec_hook=_hook)
     except msgspec.ValidationError as error:
         found = re.search(r"`\$\.?([^`]*)`", str(error))
         inner = [p for p in re.split(r"[.\[\]]+", found[1] if found else "") if p and p != "..."]
@@ -84,6 +87,13 @@ def convert(path: Path, value: object, kind: type[T], *, at: Sequence[str]) -> T
             f"{'.'.join([*at, *inner])}: {str(error).split(' - at')[0]}",
             line=line_of(path, [*at, *inner]),
         ) from None
+
+
+def _hook(kind: type[Any], value: object) -> Any:
+    """What msgspec does not know: secrets. The message must not quote the value."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
 
 
 def read_tsv(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -99,6 +109,8 @@ def read_tsv(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         raise ConfigError(path, "there is no such file") from None
+    except OSError as error:  # a folder, or somebody else's
+        raise ConfigError(path, f"can't be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(path, f"not UTF-8: {error}") from None
     head: list[str] | None = None

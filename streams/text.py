@@ -76,3 +76,16 @@ def sentence_span(text: str, start: int, end: int) -> tuple[int, int]:
     while right > end and text[right - 1].isspace():
         right -= 1
     return left, right
+
+
+def printable(text: object) -> str:
+    """Text from outside as a terminal or a log may show it: control characters and the marks that
+    turn the direction of writing must not command it."""
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    return "".join(c if c.isprintable() or c in "\n\t" else _stand_in(c) for c in shown)
+
+
+def _stand_in(character: str) -> str:
+    return " " if unicodedata.category(character) == "Zs" else "\ufffd"

@@ -4,6 +4,7 @@ They are declared, never auto-created: a wrongly sized topic loses order or arti
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 #: Largest message on producers, topics and broker together, in bytes. A page of `MAX_PAGE_BYTES`
 #: fits with its JSON around it, also when its text triples in UTF-8.
@@ -15,28 +16,48 @@ MAX_PAGE_BYTES = 5 * 1024 * 1024
 _DAY_MS = 24 * 3600 * 1000
 FOREVER_MS = -1
 
+#: Which setting of `[retention]` says how long a topic's messages are kept.
+Kept = Literal["raw", "enriched", "alerts", "dead"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A topic's name and how it is made."""
+    """A topic's name and how it is made.
+
+    Attributes:
+        spread: whether several workers of a stage share it; the others keep one order.
+    """
 
     name: str
-    partitions: int
-    retention_ms: int
+    spread: bool
+    kept: Kept
 
-    def config(self) -> dict[str, str]:
-        """The topic's own settings, in Kafka's spelling."""
+    def partitions(self, most: int) -> int:
+        """How many it has, where `[kafka] partitions` is `most`."""
+        return most if self.spread else 1
+
+    def config(self, days: int) -> dict[str, str]:
+        """The topic's own settings, in Kafka's spelling.
+
+        Args:
+            days: how long messages are kept; 0: for ever.
+        """
         return {
-            "retention.ms": str(self.retention_ms),
+            RETENTION: str(days * _DAY_MS if days else FOREVER_MS),
             "max.message.bytes": str(MAX_MESSAGE_BYTES),
             "compression.type": "producer",
             "cleanup.policy": "delete",
+            # the broker's clock: with the senders' own, one whose clock is an hour ahead is refused
+            # for as long as it is, and one whose clock is behind has its messages deleted early
+            "message.timestamp.type": "LogAppendTime",
         }
 
 
-RAW = Topic(name="articles.raw", partitions=4, retention_ms=FOREVER_MS)
-ENRICHED = Topic(name="articles.enriched", partitions=4, retention_ms=30 * _DAY_MS)
-ALERTS = Topic(name="alerts", partitions=1, retention_ms=FOREVER_MS)
-DEAD = Topic(name="articles.dead", partitions=1, retention_ms=FOREVER_MS)
+RETENTION = "retention.ms"
+
+RAW = Topic(name="articles.raw", spread=True, kept="raw")
+ENRICHED = Topic(name="articles.enriched", spread=True, kept="enriched")
+ALERTS = Topic(name="alerts", spread=False, kept="alerts")
+DEAD = Topic(name="articles.dead", spread=False, kept="dead")
 
 ALL = (RAW, ENRICHED, ALERTS, DEAD)

@@ -12,7 +12,8 @@ from streams import codec, topics
 from streams.agents.jobs import warm, work
 from streams.app import App, make_app, produce, raw_topic, serve
 from streams.errors import Invalid, Reason
-from streams.lanes import Lanes
+from streams.health import PROCESS
+from streams.lanes import START_SECONDS, Lanes
 from streams.outcome import Outcome, dead_letter, note
 from streams.records import RawArticle
 from streams.settings import Settings
@@ -21,6 +22,15 @@ STAGE = "enrich"
 
 #: Seconds that a batch waits for company; idle latency against throughput (FAUST.md, §1).
 _GATHER_SECONDS = 0.02
+#: Seconds for the broker's answers to a batch; `producer_request_timeout` ends the stage after 60.
+_HAND_OVER_SECONDS = 90.0
+
+
+def stall_seconds(settings: Settings) -> float:
+    """Seconds within which a lane must have done something for a batch in hand (a job, or its own
+    start, ended well or not) or the broker must have taken the batch. An article has `attempts`
+    tries, so a batch can't last for ever."""
+    return max(settings.enrich.deadline, START_SECONDS) + _HAND_OVER_SECONDS
 
 
 def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
@@ -74,11 +84,13 @@ def described(value: bytes | None, reason: Reason, detail: str) -> Outcome:
 
 async def run(settings: Settings, stop: threading.Event) -> int:
     """Runs the stage until `stop` is set or it crashes; returns the exit status."""
+    heart = PROCESS.expect(f"{STAGE} stream", stall_seconds(settings))
     lanes = Lanes(
         settings.enrich.lanes or os.cpu_count() or 1,
         deadline=settings.enrich.deadline,
         attempts=settings.enrich.attempts,
         preload=("streams.agents.preload",),
+        turned=heart.beat,
     )
     app = make_app(STAGE, settings)
     add_enrich(app, settings, lanes)
@@ -89,4 +101,11 @@ async def run(settings: Settings, stop: threading.Event) -> int:
     async def stop_lanes() -> None:
         lanes.stop()
 
-    return await serve(app, stop=stop, before=[start_lanes], after=[stop_lanes])
+    return await serve(
+        app,
+        stop=stop,
+        source=topics.RAW.name,
+        heart=heart,
+        before=[start_lanes],
+        after=[stop_lanes],
+    )
