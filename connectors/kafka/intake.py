@@ -18,9 +18,11 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
+from connectors.kafka.connection import arguments, unreachable
 from streams import settings
 from streams.errors import DongtinError
-from streams.metrics import LAG, UP
+from streams.health import LOOP_SECONDS, MAIN, PROCESS, START, Flow
+from streams.metrics import LAG, reach
 from streams.topics import MAX_MESSAGE_BYTES
 
 log = logging.getLogger("dongtin")
@@ -31,6 +33,10 @@ _LAG_SECONDS = 2.0
 _SESSION_MS = 10_000
 _COMMIT_MS = 3_000
 _STEP = 0.1  # seconds between two looks at the stop signal
+#: Seconds for one call that `join` waits for. Every call has its own time limit (a bulk request, a
+#: dead letter); one that is longer hangs, and the process is no longer live.
+_CALL_SECONDS = 300.0
+_FLOW_SECONDS = 120.0  # with lag, nothing in hand, and nothing taken
 
 
 class Lost(DongtinError):
@@ -114,16 +120,21 @@ class Intake:
         self._undone: dict[TopicPartition, int] = {}  # finished, not yet committed
         self._lag_at = 0.0
         self._shown: set[TopicPartition] = set()  # partitions in the lag gauge
+        self._loop = PROCESS.expect(MAIN, LOOP_SECONDS)
         self._consumer = self._connect(kafka, most)
+        self._heart = PROCESS.expect(f"{group} intake", _FLOW_SECONDS)
+        self._flow = Flow(self._heart)
         self._consumer.subscribe(topics=list(topics), listener=self._listener)
         with suppress(KafkaError):  # polling would do it too, after a rebalance without partitions
             self._consumer.bootstrap(timeout_ms=3_000, refresh=True)
+        PROCESS.note(START)
 
     def take(self, seconds: float = 0.5) -> list[Message]:
         """The next messages, in the order of their partitions; none after `seconds` without any.
 
         Messages that the last `take` gave and that were not `done` are given again.
         """
+        self._loop.beat()
         self._give_back()
         self._resume()
         found = self._poll(seconds)
@@ -167,6 +178,7 @@ class Intake:
             Lost, Stopped: the call was left to itself; its effect may or may not come.
         """
         future = background(call)
+        began = time.monotonic()
         asked: float | None = None
         while True:
             wait([future], timeout=_STEP)
@@ -177,7 +189,7 @@ class Intake:
                 if time.monotonic() - asked > grace:
                     raise Stopped("stopped with a request under way")
             else:
-                self._keep()
+                self._keep(hangs=time.monotonic() - began > _CALL_SECONDS)
 
     def done(self, messages: Sequence[Message]) -> None:
         """Commits that these messages, all that the last `take` gave, are finished.
@@ -212,7 +224,7 @@ class Intake:
         while not self._stop.is_set():
             try:
                 return KafkaConsumer(
-                    bootstrap_servers=kafka.bootstrap.split(","),
+                    **arguments(kafka),
                     client_id=f"dongtin-{self._group}",
                     group_id=self._group,
                     enable_auto_commit=False,
@@ -224,16 +236,14 @@ class Intake:
                     session_timeout_ms=_SESSION_MS,
                     heartbeat_interval_ms=_SESSION_MS // 5,
                     reconnect_backoff_max_ms=2_000,
-                    metadata_max_age_ms=10_000,
                     bootstrap_timeout_ms=3_000,
                     metrics_enabled=False,
                 )
             except KafkaError as error:
-                UP.labels("kafka").set(0)
+                self._loop.beat()
+                reach("kafka", "the broker does not answer")
                 if not away:
-                    log.warning(
-                        "%s: waiting for Kafka at %s: %r", self._group, kafka.bootstrap, error
-                    )
+                    log.warning("%s: waiting: %s", self._group, unreachable(kafka, error))
                 away = True
                 self._stop.wait(0.5)
         raise Stopped("stopped before Kafka answered")
@@ -247,8 +257,11 @@ class Intake:
             return {}
         return found
 
-    def _keep(self) -> None:
+    def _keep(self, *, hangs: bool = False) -> None:
         """One poll that takes nothing; messages that come all the same are put back."""
+        if not hangs:
+            self._loop.beat()
+            self._heart.beat()  # with messages in hand nothing has to flow
         if self._stop.is_set():
             raise Stopped("stopped with messages in hand")
         ours = self._consumer.assignment()
@@ -288,12 +301,15 @@ class Intake:
             ends = self._consumer.end_offsets(ours, timeout_ms=500) if ours else {}
             reached = {tp: self._consumer.position(tp, timeout_ms=500) or 0 for tp in ours}
         except KafkaError:
-            UP.labels("kafka").set(0)
+            reach("kafka", "the broker does not answer")
+            self._flow.excuse()
             return
-        UP.labels("kafka").set(1)
+        reach("kafka")
         for tp in self._shown.difference(ours):  # another worker's now
             LAG.remove(self._group, tp.topic, tp.partition)
         self._shown = set(ours)
-        for tp in ours:
-            finished = self._in_hand.get(tp, reached[tp])
-            LAG.labels(self._group, tp.topic, tp.partition).set(max(0, ends[tp] - finished))
+        finished = {tp: self._in_hand.get(tp, reached[tp]) for tp in ours}
+        lags = {tp: max(0, ends[tp] - finished[tp]) for tp in ours}
+        for tp, lag in lags.items():
+            LAG.labels(self._group, tp.topic, tp.partition).set(lag)
+        self._flow.see(finished=sum(finished.values()), lag=sum(lags.values()))

@@ -8,6 +8,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from connectors.kafka.connection import arguments, unreachable
 from streams import codec, settings, topics
 from streams.errors import Retry
 from streams.records import DeadLetter
@@ -65,12 +66,13 @@ class Letters:
         except KafkaError as error:
             self.close()  # a producer that gave up a record may refuse the next ones
             self._producer = None
-            raise Retry(f"dead letters not taken by the broker: {error!r}") from error
+            told = unreachable(self._kafka, error)
+            raise Retry(f"dead letters not taken by the broker: {told}") from error
 
     def _start(self, letter: DeadLetter) -> Any:
         if self._producer is None:
             self._producer = KafkaProducer(
-                bootstrap_servers=self._kafka.bootstrap.split(","),
+                **arguments(self._kafka),
                 client_id=f"dongtin-{self._client}",
                 acks="all",
                 compression_type="zstd",

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from connectors.kafka.admin import finished
+from connectors.kafka.connection import arguments, unreachable
 from connectors.kafka.intake import Message
 from streams import settings
 from streams.errors import Retry
@@ -31,7 +33,7 @@ def committed(kafka: settings.Kafka, group: str, topic: str) -> Positions:
     Raises:
         Retry: the broker can't be asked now.
     """
-    told = finished(kafka.bootstrap, group)
+    told = finished(kafka, group)
     return {
         place: max(begin, told.get(place, 0)) for place, begin in beginnings(kafka, topic).items()
     }
@@ -39,31 +41,51 @@ def committed(kafka: settings.Kafka, group: str, topic: str) -> Positions:
 
 def beginnings(kafka: settings.Kafka, topic: str) -> Positions:
     """The first offset of each partition. Raises Retry."""
-    with _consumer(kafka) as consumer:
-        found = consumer.beginning_offsets(_partitions(consumer, topic))
+    with consumer(kafka) as reader:
+        found = reader.beginning_offsets(_partitions(reader, topic))
     return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
 
-def read(kafka: settings.Kafka, start: Positions) -> Generator[Message, None, None]:
-    """Every message from these offsets to the end as it is at the first look.
+def at(kafka: settings.Kafka, topic: str, moment: datetime) -> Positions:
+    """For each partition the first offset whose message the broker got at `moment` or later; its
+    end where there is none. Raises Retry."""
+    with consumer(kafka) as reader:
+        partitions = _partitions(reader, topic)
+        ends = reader.end_offsets(partitions)
+        when = max(0, int(moment.timestamp() * 1000))
+        found = reader.offsets_for_times(dict.fromkeys(partitions, when)) if partitions else {}
+    return {
+        (tp.topic, tp.partition): found[tp].offset if found.get(tp) else ends[tp]
+        for tp in partitions
+    }
+
+
+def read(
+    kafka: settings.Kafka, start: Positions, end: Positions | None = None
+) -> Generator[Message, None, None]:
+    """Every message from these offsets to others, or to the end as it is at the first look.
 
     Raises:
         Retry: the broker can't be asked now.
     """
-    with _consumer(kafka) as consumer:
+    with consumer(kafka) as reader:
         starts = {TopicPartition(*place): offset for place, offset in start.items()}
-        ends = consumer.end_offsets(list(starts)) if starts else {}
+        ends = reader.end_offsets(list(starts)) if starts else {}
+        if end is not None:
+            ends = {
+                tp: min(last, end.get((tp.topic, tp.partition), 0)) for tp, last in ends.items()
+            }
         left = {tp for tp, offset in starts.items() if offset < ends[tp]}
-        consumer.assign(list(left))
+        reader.assign(list(left))
         for tp in left:
-            consumer.seek(tp, starts[tp])
+            reader.seek(tp, starts[tp])
         silent = 0
         while left:
-            found = consumer.poll(_POLL_MS)
+            found = reader.poll(_POLL_MS)
             silent = 0 if found else silent + 1
             for tp, records in found.items():
                 yield from (_message(record) for record in records if record.offset < ends[tp])
-            left = {tp for tp in left if consumer.position(tp) < ends[tp]}
+            left = {tp for tp in left if reader.position(tp) < ends[tp]}
             if silent >= _SILENCES:
                 raise Retry(f"Kafka at {kafka.bootstrap} gives nothing of {sorted(left)}")
 
@@ -77,25 +99,25 @@ def messages_at(
     Raises:
         Retry: the broker can't be asked now.
     """
-    with _consumer(kafka) as consumer:
+    with consumer(kafka) as reader:
         for place in places:
-            yield _message_at(consumer, place)
+            yield _message_at(reader, place)
 
 
-def _message_at(consumer: Any, source: str) -> Message | None:
+def _message_at(reader: Any, source: str) -> Message | None:
     topic, _, place = source.partition("/")
     numbers = place.split("/")
     if len(numbers) != 2 or not all(number.isascii() and number.isdigit() for number in numbers):
         return None
     tp, offset = TopicPartition(topic, int(numbers[0])), int(numbers[1])
-    if tp not in _partitions(consumer, topic):
+    if tp not in _partitions(reader, topic):
         return None
-    if not consumer.beginning_offsets([tp])[tp] <= offset < consumer.end_offsets([tp])[tp]:
+    if not reader.beginning_offsets([tp])[tp] <= offset < reader.end_offsets([tp])[tp]:
         return None
-    consumer.assign([tp])
-    consumer.seek(tp, offset)
+    reader.assign([tp])
+    reader.seek(tp, offset)
     for _ in range(_SILENCES):
-        for record in consumer.poll(_POLL_MS, max_records=1).get(tp, ()):
+        for record in reader.poll(_POLL_MS, max_records=1).get(tp, ()):
             return _message(record) if record.offset == offset else None
     raise Retry(f"Kafka gives nothing of {source}")
 
@@ -111,18 +133,23 @@ def _message(record: Any) -> Message:
     )
 
 
-def _partitions(consumer: Any, topic: str) -> list[Any]:
-    return [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic) or ())]
+def _partitions(reader: Any, topic: str) -> list[Any]:
+    return [TopicPartition(topic, n) for n in sorted(reader.partitions_for_topic(topic) or ())]
 
 
 @contextmanager
-def _consumer(kafka: settings.Kafka) -> Iterator[Any]:
-    consumer: Any = None
+def consumer(kafka: settings.Kafka, group: str | None = None) -> Iterator[Any]:
+    """A consumer that joins no group; of `group` it can ask what is committed.
+
+    Raises:
+        Retry: the broker can't be asked now.
+    """
+    made: Any = None
     try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=kafka.bootstrap.split(","),
+        made = KafkaConsumer(
+            **arguments(kafka),
             client_id="dongtin-reading",
-            group_id=None,
+            group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             allow_auto_create_topics=False,
@@ -132,9 +159,9 @@ def _consumer(kafka: settings.Kafka) -> Iterator[Any]:
             bootstrap_timeout_ms=3_000,
             metrics_enabled=False,
         )
-        yield consumer
+        yield made
     except (KafkaError, OSError, ValueError) as error:
-        raise Retry(f"Kafka at {kafka.bootstrap}: {type(error).__name__}: {error}") from error
+        raise unreachable(kafka, error) from error
     finally:
-        if consumer is not None:
-            consumer.close()
+        if made is not None:
+            made.close()
