@@ -1,30 +1,29 @@
-"""The search server's own state: templates, first indices, aliases, and what differs from them.
+"""The search server's own state: templates, indices and aliases, and how they come to be as declared.
 
 Everything here may be done again, and by several processes at once.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
+from connectors.elasticsearch import names
 from connectors.elasticsearch.client import asking
-from streams.errors import ConfigError
+from connectors.elasticsearch.copying import copy
+from connectors.elasticsearch.declared import declared, index, template
+from connectors.elasticsearch.names import KINDS, MONTHLY, IndexName
+from streams.errors import ConfigError, Denied
 from streams.settings import Settings
 
-_MAPPINGS = Path(__file__).parent / "mappings"
-
 _CHANGE_SECONDS = 60.0  # a change of the cluster's state on a slow disk
-
-#: Kinds of documents with an index a month behind an alias, and with one index.
-MONTHLY = ("articles", "mentions")
-SINGLE = ("documents", "alerts", "dead")
-KINDS = (*MONTHLY, *SINGLE)
+_SETUP = "dongtin setup"
+#: Noted at a kind's template: the first day of which nothing has been pruned, ISO.
+KEPT_FROM = "kept_from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +32,8 @@ class Difference:
 
     what: str
     mend: str
+    #: Makes it as declared; None: that would lose something, and is for a person to decide.
+    fix: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +43,6 @@ class Health:
     version: str
     status: str  # `green`, `yellow`, `red`
     nodes: int
-
-
-def template(kind: str, settings: Settings) -> dict[str, Any]:
-    """The index template of one kind of documents, as it is put on the server."""
-    declared = json.loads((_MAPPINGS / f"{kind}.json").read_text(encoding="utf-8"))
-    name = f"{settings.elasticsearch.prefix}-{kind}"
-    index = {**declared["settings"], "number_of_replicas": settings.elasticsearch.replicas}
-    body: dict[str, Any] = {"settings": {"index": index}, "mappings": declared["mappings"]}
-    if kind in MONTHLY:
-        body["aliases"] = {name: {}}
-    pattern = f"{name}-*" if kind in MONTHLY else name
-    return {"index_patterns": [pattern], "priority": 200, "template": body}
 
 
 def health(client: Elasticsearch) -> Health:
@@ -71,108 +60,228 @@ def health(client: Elasticsearch) -> Health:
 
 
 def ensure(client: Elasticsearch, settings: Settings) -> None:
-    """Makes templates, aliases and the first indices, and adds fields that are missing.
+    """Makes templates, indices and aliases as they are declared.
+
+    A user who may not, as a stage's own should not, is content where nothing is missing.
 
     Raises:
-        ConfigError: an index has a field with another type: it can't hold what is written.
+        Denied: something is missing, and the user may not make it.
+        ConfigError: an index can't hold what is written, and to change that would lose something.
         Retry: the server can't be asked now.
     """
-    patient = client.options(request_timeout=_CHANGE_SECONDS)
     # at once: the server waits for its disk with each change, and does several with one wait
-    with asking(client), ThreadPoolExecutor(len(KINDS)) as pool:
-        for _ in pool.map(lambda kind: _ensure(patient, kind, settings), KINDS):
-            pass
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        for refused in pool.map(lambda kind: _ensure(client, kind, settings), KINDS):
+            for difference in refused:
+                raise ConfigError(difference.what, difference.mend)
 
 
 def differences(client: Elasticsearch, settings: Settings) -> tuple[Difference, ...]:
-    """What is missing on the server or not as declared; empty when all is well.
+    """What is missing on the server or not as declared, in the order in which it is to be mended;
+    empty when all is well.
 
     Raises:
         Retry: the server can't be asked now.
     """
-    found: list[Difference] = []
     with asking(client):
-        for kind in KINDS:
-            wanted = template(kind, settings)
-            name = f"{settings.elasticsearch.prefix}-{kind}"
-            found += _template_differences(client, name, wanted)
-            found += _index_differences(client, kind, name, wanted)
-    return tuple(found)
+        return tuple(d for kind in KINDS for d in _differences(client, kind, settings))
 
 
-def _ensure(client: Elasticsearch, kind: str, settings: Settings) -> None:
-    wanted = template(kind, settings)
-    name = f"{settings.elasticsearch.prefix}-{kind}"
-    client.indices.put_index_template(name=name, **wanted)
-    _add_fields(client, wanted)
-    _create_first(client, kind, name)
+def mend(client: Elasticsearch, difference: Difference) -> None:
+    """Makes one thing as it is declared; nothing where that is for a person to decide.
 
-
-def _add_fields(client: Elasticsearch, wanted: Mapping[str, Any]) -> None:
-    mappings = wanted["template"]["mappings"]
-    for index in _indices(client, wanted):
-        try:
-            client.indices.put_mapping(index=index, **mappings)
-        except BadRequestError as error:
-            raise ConfigError(
-                f"index {index}", f"its fields differ from the declared ones; index anew: {error}"
-            ) from error
-
-
-def _create_first(client: Elasticsearch, kind: str, name: str) -> None:
-    index = f"{name}-{datetime.now(UTC):%Y.%m}" if kind in MONTHLY else name
-    if client.indices.exists(index=index):
+    Raises:
+        Denied: the user may not.
+        ConfigError: the server refuses it for good.
+        Retry: the server can't be asked now.
+    """
+    if difference.fix is None:
         return
     try:
-        client.indices.create(index=index)
-    except BadRequestError as error:
-        if error.error != "resource_already_exists_exception":  # else another process was first
-            raise
+        with asking(client):
+            _fix(difference)
+    except Denied as error:
+        told = f"{difference.what}; {_SETUP} makes it, as a user who may"
+        raise Denied(f"{told}: {error}") from error
 
 
-def _template_differences(
-    client: Elasticsearch, name: str, wanted: Mapping[str, Any]
-) -> Iterator[Difference]:
-    mend = "`dongtin index` puts it there when it starts"
+def older(client: Elasticsearch, prefix: str) -> dict[str, int]:
+    """Months' indices of earlier versions that still hold documents, with how many.
+
+    Raises:
+        Retry: the server can't be asked now.
+    """
+    with asking(client):
+        found = [
+            name.name
+            for kind in MONTHLY
+            for name in present(client, prefix, kind)
+            if name.version < declared(kind).version
+        ]
+        counts = {name: int(client.count(index=name)["count"]) for name in found}
+    return {name: count for name, count in counts.items() if count}
+
+
+def present(client: Elasticsearch, prefix: str, kind: str) -> dict[IndexName, dict[str, Any]]:
+    """The indices of a kind with what the server says of each."""
+    answer = client.indices.get(
+        index=f"{names.alias(prefix, kind)}*", allow_no_indices=True, flat_settings=True
+    )
+    found = ((names.parse(prefix, kind, name), there) for name, there in answer.body.items())
+    return {name: there for name, there in found if name}
+
+
+def meta(client: Elasticsearch, prefix: str, kind: str) -> dict[str, Any]:
+    """What is noted at a kind's template; empty where it has none."""
+    try:
+        answer = client.indices.get_index_template(name=names.alias(prefix, kind))
+    except NotFoundError:
+        return {}
+    return dict(answer["index_templates"][0]["index_template"].get("_meta", {}))
+
+
+def note(client: Elasticsearch, settings: Settings, kind: str, change: Mapping[str, Any]) -> None:
+    """Notes something at a kind's template, where it outlives every index."""
+    prefix = settings.elasticsearch.prefix
+    _put_template(client, kind, settings, {**meta(client, prefix, kind), **change})
+
+
+def _ensure(client: Elasticsearch, kind: str, settings: Settings) -> list[Difference]:
+    """Mends what can be; returns what can't."""
+    with asking(client):
+        found = list(_differences(client, kind, settings))
+    for difference in found:
+        mend(client, difference)
+    return [difference for difference in found if not difference.fix]
+
+
+def _differences(client: Elasticsearch, kind: str, settings: Settings) -> Iterator[Difference]:
+    patient = client.options(request_timeout=_CHANGE_SECONDS)
+    prefix = settings.elasticsearch.prefix
+    yield from _of_template(patient, kind, settings)
+    there = present(client, prefix, kind)
+    number = declared(kind).version
+    for name in there:
+        if name.version > number:
+            yield Difference(
+                what=f"index {name.name} is of version {name.version}, this program writes {number}",
+                mend="a newer dongtin has made it: install that one",
+            )
+    if kind in MONTHLY:
+        yield from _of_months(patient, kind, prefix, there)
+    else:
+        yield from _of_single(patient, kind, prefix, there)
+    wanted = template(kind, settings)["template"]
+    for name, found in there.items():
+        if name.version == number:
+            yield from _of_index(patient, name, found, wanted)
+
+
+def _of_template(client: Elasticsearch, kind: str, settings: Settings) -> Iterator[Difference]:
+    name = names.alias(settings.elasticsearch.prefix, kind)
+    wanted = template(kind, settings)
     try:
         answer = client.indices.get_index_template(name=name, flat_settings=True)
     except NotFoundError:
-        yield Difference(what=f"index template {name} is missing", mend=mend)
+        put = partial(_put_template, client, kind, settings, {})
+        yield Difference(what=f"index template {name} is missing", mend=_SETUP, fix=put)
         return
     there = answer["index_templates"][0]["index_template"]
-    settings = {f"index.{k}": str(v) for k, v in wanted["template"]["settings"]["index"].items()}
+    own = {f"index.{k}": str(v) for k, v in wanted["template"]["settings"]["index"].items()}
     same = (
         there["index_patterns"] == wanted["index_patterns"]
         and there["template"].get("mappings") == wanted["template"]["mappings"]
-        and there["template"].get("settings") == settings
+        and there["template"].get("settings") == own
         and set(there["template"].get("aliases", {})) == set(wanted["template"].get("aliases", {}))
     )
     if not same:
-        yield Difference(what=f"index template {name} differs", mend=mend)
+        put = partial(_put_template, client, kind, settings, there.get("_meta", {}))
+        yield Difference(what=f"index template {name} differs", mend=_SETUP, fix=put)
 
 
-def _index_differences(
-    client: Elasticsearch, kind: str, name: str, wanted: Mapping[str, Any]
+def _of_months(
+    client: Elasticsearch, kind: str, prefix: str, there: Mapping[IndexName, Any]
 ) -> Iterator[Difference]:
-    mend = "`dongtin index` makes it when it starts"
-    indices = _indices(client, wanted)
-    if not indices:
-        yield Difference(what=f"index {wanted['index_patterns'][0]} is missing", mend=mend)
-    fields = wanted["template"]["mappings"]["properties"]
-    for index, there in indices.items():
-        own = there["mappings"].get("properties", {})
-        for field, kind_of in fields.items():
-            if field not in own:
-                yield Difference(what=f"{index}: field {field} is missing", mend=mend)
-            elif own[field].get("type") != kind_of["type"]:
-                what = f"{index}: field {field} is {own[field].get('type')}, not {kind_of['type']}"
-                yield Difference(what=what, mend="delete the index and replay its articles")
-        if kind in MONTHLY and name not in there["aliases"]:
-            what = f"{index} is not behind the alias {name}"
-            yield Difference(what=what, mend=f"add it: POST _aliases, index {index}, alias {name}")
+    month = f"{datetime.now(UTC):%Y.%m}"
+    if not any(name.version == declared(kind).version for name in there):
+        name = index(prefix, kind, month)
+        make = partial(_create, client, name)
+        yield Difference(what=f"index {name} is missing", mend=_SETUP, fix=make)
+    alias = names.alias(prefix, kind)
+    for found, told in there.items():
+        if alias not in told["aliases"]:
+            put = partial(client.indices.put_alias, index=found.name, name=alias)
+            what = f"index {found.name} is not behind the alias {alias}"
+            yield Difference(what=what, mend=_SETUP, fix=put)
 
 
-def _indices(client: Elasticsearch, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    pattern = wanted["index_patterns"]
-    answer = client.indices.get(index=pattern, allow_no_indices=True, ignore_unavailable=True)
-    return dict(answer.body)
+def _of_single(
+    client: Elasticsearch, kind: str, prefix: str, there: Mapping[IndexName, Any]
+) -> Iterator[Difference]:
+    alias, name = names.alias(prefix, kind), index(prefix, kind)
+    # an index from before there were versions has the alias's name
+    serving = [i for i, told in there.items() if i.name == alias or alias in told["aliases"]]
+    if not serving:
+        make = partial(_create, client, name, alias)
+        yield Difference(what=f"index {name} is missing", mend=_SETUP, fix=make)
+    elif all(found.version < declared(kind).version for found in serving):
+        move = partial(copy, client, serving[0].name, name, alias)
+        what = f"index {serving[0].name} is of version {serving[0].version}, {name} is declared"
+        yield Difference(what=what, mend=_SETUP, fix=move)
+
+
+def _of_index(
+    client: Elasticsearch, name: IndexName, there: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> Iterator[Difference]:
+    fields = wanted["mappings"]["properties"]
+    own = there["mappings"].get("properties", {})
+    changed = {field: told for field, told in fields.items() if own.get(field) != told}
+    for field, told in list(changed.items()):
+        if field in own and own[field].get("type") != told["type"]:
+            changed.pop(field)
+            yield Difference(
+                what=f"index {name.name}: field {field} is {own[field].get('type')}, "
+                f"not {told['type']}",
+                mend=f"raise version in mappings/{name.kind}.json; or, if nothing but dongtin "
+                "replay's articles is in it, delete the index and replay them",
+            )
+    if changed:
+        add = partial(client.indices.put_mapping, index=name.name, properties=changed)
+        what = f"index {name.name}: fields are missing or differ: {', '.join(changed)}"
+        yield Difference(what=what, mend=_SETUP, fix=add)
+    change = {
+        key: value
+        for key, value in wanted["settings"]["index"].items()
+        if key != "number_of_shards"  # fixed when an index is made; the next month has it
+        and there["settings"].get(f"index.{key}") != str(value)
+    }
+    if change:
+        put = partial(client.indices.put_settings, index=name.name, settings={"index": change})
+        told = ", ".join(f"{key} is not {value}" for key, value in change.items())
+        what = f"index {name.name}: {told}"
+        yield Difference(what=what, mend=_SETUP, fix=put)
+
+
+def _fix(difference: Difference) -> None:
+    try:
+        if difference.fix:
+            difference.fix()
+    except BadRequestError as error:
+        raise ConfigError(difference.what, f"the server refuses it: {error}") from error
+
+
+def _put_template(
+    client: Elasticsearch, kind: str, settings: Settings, noted: Mapping[str, Any]
+) -> None:
+    name = names.alias(settings.elasticsearch.prefix, kind)
+    client.indices.put_index_template(name=name, **template(kind, settings), meta=noted)
+
+
+def _create(client: Elasticsearch, name: str, alias: str = "") -> None:
+    try:
+        client.indices.create(index=name, aliases={alias: {}} if alias else None)
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":  # else another process was first
+            raise
+        if alias:
+            client.indices.put_alias(index=name, name=alias)

@@ -1,36 +1,21 @@
 """Bulk requests that don't end before each of their items has its verdict."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
 
 import msgspec
 from elasticsearch import ApiError, Elasticsearch, TransportError, UnsupportedProductError
 
-from connectors.elasticsearch.client import shown
 from connectors.elasticsearch.documents import Action
-from connectors.elasticsearch.verdict import Request, Verdict, judge, judge_request
-from streams.metrics import UP
+from connectors.elasticsearch.patience import FIRST_WAIT, LONGEST_WAIT, Patience
+from connectors.elasticsearch.verdict import Cause, Request, Verdict, cause_of, judge, judge_request
+from streams.metrics import REFUSED, reach
 from streams.settings import Elasticsearch as Server
 
 log = logging.getLogger("dongtin")
-T = TypeVar("T")
 
-_FIRST_WAIT = 0.1  # seconds, doubled with each try that brought nothing
-_LONGEST_WAIT = 5.0
 _encode = msgspec.json.Encoder().encode
-
-
-class Patience(Protocol):
-    """How the caller lets time pass; raises when what is in hand is to be left."""
-
-    def wait(self, seconds: float) -> None:
-        """Returns after `seconds`."""
-        ...
-
-    def join(self, call: Callable[[], T]) -> T:
-        """The call's result."""
-        ...
 
 
 def lines(action: Action) -> bytes:
@@ -38,6 +23,8 @@ def lines(action: Action) -> bytes:
     target: dict[str, Any] = {"_index": action.index, "_id": action.id}
     if action.version is not None:
         target |= {"version": action.version, "version_type": "external_gte"}
+    if action.by_alias:
+        target["require_alias"] = True
     head = _encode({action.op: target})
     return head + b"\n" if action.body is None else b"%b\n%b\n" % (head, _encode(action.body))
 
@@ -63,6 +50,8 @@ class Bulk:
         self._client = client
         self._server = server
         self._patience = patience
+        for cause in get_args(Cause):
+            REFUSED.labels(cause)  # at 0: see `streams.metrics.show_zeros`
         self._away = ""  # why the server does not take what it is given
 
     def write(self, actions: Sequence[Action]) -> list[Verdict]:
@@ -73,14 +62,14 @@ class Bulk:
         """
         bodies = [lines(action) for action in actions]
         verdicts: dict[int, Verdict] = {}
-        wait = _FIRST_WAIT
+        wait = FIRST_WAIT
         while len(verdicts) < len(actions):
             left = [position for position in range(len(actions)) if position not in verdicts]
             found = self._round(left, bodies)
             final = {p: v for p, v in found.items() if v.outcome != "again"}
             verdicts |= final
             if len(verdicts) < len(actions):
-                wait = _FIRST_WAIT if final else min(wait * 2, _LONGEST_WAIT)
+                wait = FIRST_WAIT if final else min(wait * 2, LONGEST_WAIT)
                 self._patience.wait(max([wait, *(v.after for v in found.values())]))
         return [verdicts[position] for position in range(len(actions))]
 
@@ -104,7 +93,9 @@ class Bulk:
             answer = self._patience.join(lambda: self._client.bulk(operations=body).body)
         except ApiError as error:
             if judge_request(error.status_code) is Request.AGAIN:
-                verdict = Verdict(outcome="again", detail=f"{error.status_code} {error}"[:1000])
+                detail = f"{error.status_code} {error}"[:1000]
+                cause = cause_of(error.status_code)
+                verdict = Verdict(outcome="again", detail=detail, cause=cause)
                 return dict.fromkeys(positions, verdict)
             if len(positions) == 1:
                 detail = f"{error.status_code} {error}"[:1000]
@@ -113,7 +104,8 @@ class Bulk:
             first = self._request(positions[:half], bodies)
             return first | self._request(positions[half:], bodies)
         except (TransportError, UnsupportedProductError) as error:
-            verdict = Verdict(outcome="again", detail=f"{type(error).__name__}: {error}"[:1000])
+            detail = f"{type(error).__name__}: {error}"[:1000]
+            verdict = Verdict(outcome="again", detail=detail, cause="unreachable")
             return dict.fromkeys(positions, verdict)
         return self._judged(positions, answer)
 
@@ -128,9 +120,11 @@ class Bulk:
     def _report(self, found: dict[int, Verdict]) -> None:
         """Says once that the server does not take what it is given, and once that it does again."""
         again = [v for v in found.values() if v.outcome == "again"]
-        UP.labels("elasticsearch").set(0 if len(again) == len(found) else 1)
+        for verdict in again:
+            REFUSED.labels(verdict.cause).inc()
+        reach("elasticsearch", "it takes no documents" if len(again) == len(found) else "")
         if again and not self._away:
-            log.warning("index: Elasticsearch at %s: %s", shown(self._server.url), again[0].detail)
+            log.warning("index: Elasticsearch at %s: %s", self._server.url, again[0].detail)
         elif self._away and not again:
-            log.warning("index: Elasticsearch at %s takes documents again", shown(self._server.url))
+            log.warning("index: Elasticsearch at %s takes documents again", self._server.url)
         self._away = again[0].detail if again else ""

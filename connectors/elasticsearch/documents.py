@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from connectors.elasticsearch.versions import in_utc, milliseconds, version
+from connectors.elasticsearch.declared import index
+from connectors.elasticsearch.names import alias
+from connectors.elasticsearch.versions import first_version, in_utc, milliseconds, version
 from streams.alerts import people_between
 from streams.errors import Invalid, Reason
 from streams.identity import mention_id
@@ -38,6 +40,7 @@ class Action:
     id: str
     version: int | None = None  # external: an older one never overwrites a newer one
     body: Body | None = None
+    by_alias: bool = False  # `index` is an alias, and must not become an index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,9 @@ class ArticleActions:
     an older capture, refused there, must not leave mentions behind."""
 
     article: Action
+    captured: Action  # the capture's own, also of one that a later capture has replaced
     mentions: tuple[Action, ...]
+    month: str  # of the indices that all of these are in
     mentions_index: str  # where mentions of earlier captures lie
     version: int
     capture: str
@@ -63,14 +68,21 @@ def article_actions(prefix: str, article: EnrichedArticle) -> ArticleActions:
     for mention in article.facts.documents:
         _check_span(article, mention)
     month = f"{in_utc(article.first_seen):%Y.%m}"
-    mentions_index = f"{prefix}-mentions-{month}"
+    mentions_index = index(prefix, "mentions", month)
     return ArticleActions(
         article=Action(
             op="index",
-            index=f"{prefix}-articles-{month}",
+            index=index(prefix, "articles", month),
             id=article.id,
             version=number,
             body=_article_body(article, number),
+        ),
+        captured=Action(
+            op="index",
+            index=index(prefix, "captures", month),
+            id=article.capture,
+            version=first_version(article.fetched_at, article.extractor),
+            body=_capture_body(article),
         ),
         mentions=tuple(
             Action(
@@ -82,6 +94,7 @@ def article_actions(prefix: str, article: EnrichedArticle) -> ArticleActions:
             )
             for mention in article.facts.documents
         ),
+        month=month,
         mentions_index=mentions_index,
         version=number,
         capture=article.capture,
@@ -98,8 +111,10 @@ def alert_action(prefix: str, alert: Alert) -> Action:
         "issuer": alert.issuer,
         "issued": alert.issued,
         "document_title": alert.document_title,
+        "novelty": alert.novelty,
         "article": alert.article,
         "outlet": alert.outlet,
+        "outlet_name": alert.outlet_name,
         "url": alert.url,
         "title": alert.title,
         "published": stamp(alert.published),
@@ -108,7 +123,9 @@ def alert_action(prefix: str, alert: Alert) -> Action:
         "discovered_at": stamp(alert.discovered_at),
         "created_at": stamp(alert.created_at),
     }
-    return Action(op="create", index=f"{prefix}-alerts", id=safe_id(alert.id), body=body)
+    return Action(
+        op="create", index=alias(prefix, "alerts"), id=safe_id(alert.id), body=body, by_alias=True
+    )
 
 
 def dead_action(prefix: str, letter: DeadLetter, place: str) -> Action:
@@ -138,7 +155,8 @@ def dead_action(prefix: str, letter: DeadLetter, place: str) -> Action:
     }
     return Action(
         op="index",
-        index=f"{prefix}-dead",
+        index=alias(prefix, "dead"),
+        by_alias=True,
         id=hashlib.sha256(identity.encode()).hexdigest()[:32],
         version=milliseconds(max(letter.at, datetime.fromtimestamp(0, UTC))),
         body=body,
@@ -220,6 +238,25 @@ def _origin(article: EnrichedArticle, number: int) -> Body:
         "capture": article.capture,
         "version": number,
         "extractor": article.extractor,
+    }
+
+
+def _capture_body(article: EnrichedArticle) -> Body:
+    """Documents and people as often as they are mentioned, for comparing captures."""
+    return {
+        "id": article.capture,
+        "article": article.id,
+        "url": article.url,
+        "outlet": article.outlet,
+        "first_seen": stamp(article.first_seen),
+        "fetched_at": stamp(article.fetched_at),
+        "published": stamp(article.published),
+        "modified": stamp(article.modified),
+        "extractor": article.extractor,
+        "title": article.title,
+        "text": article.text,
+        "documents": [mention.key for mention in article.facts.documents],
+        "people": [person.person or person.surface for person in article.facts.people],
     }
 
 

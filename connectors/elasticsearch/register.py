@@ -9,11 +9,14 @@ from elasticsearch import ConflictError
 from connectors.elasticsearch import admin
 from connectors.elasticsearch.client import FAILURES, connect, connect_async
 from connectors.elasticsearch.documents import safe_id, stamp
+from connectors.elasticsearch.names import alias
 from streams.alerts import Claim, FirstMention
 from streams.errors import Retry
 from streams.settings import Elasticsearch, Settings
 
 T = TypeVar("T")
+
+_ASK_SECONDS = 5.0
 
 
 class DocumentRegister:
@@ -24,7 +27,7 @@ class DocumentRegister:
         """A register on this server. Nothing is asked of the server yet."""
         self._server = server
         self._client = connect_async(server)
-        self._index = f"{server.prefix}-documents"
+        self._index = alias(server.prefix, "documents")
         self._made = False
 
     @classmethod
@@ -44,11 +47,16 @@ class DocumentRegister:
             self._made = True
         id = safe_id(first.key)
         try:
-            await _asked(self._client.create(index=self._index, id=id, document=body_of(first)))
+            await _written(
+                self._client.create(
+                    index=self._index, id=id, document=body_of(first), require_alias=True
+                )
+            )
         except ConflictError:
             there = (await _asked(self._client.get(index=self._index, id=id)))["_source"]
-            untold = there["article"] == first.article and not there["told"]
-            return Claim.UNTOLD if untold else Claim.KNOWN
+            if there["told"]:
+                return Claim.KNOWN
+            return Claim.UNTOLD if there["article"] == first.article else Claim.CLAIMED
         return Claim.NEW
 
     async def told(self, key: str, alert: str) -> None:
@@ -58,9 +66,24 @@ class DocumentRegister:
             Retry: the server can't be asked now.
         """
         change = {"told": True, "alert": alert}
-        await _asked(
-            self._client.update(index=self._index, id=safe_id(key), doc=change, retry_on_conflict=3)
+        await _written(
+            self._client.update(
+                index=self._index,
+                id=safe_id(key),
+                doc=change,
+                retry_on_conflict=3,
+                require_alias=True,
+            )
         )
+
+    async def there(self) -> bool:
+        """Whether the server answers a search within seconds."""
+        client = self._client.options(request_timeout=_ASK_SECONDS)
+        try:
+            await client.count(index=self._index, terminate_after=1, ignore_unavailable=True)
+        except FAILURES:
+            return False
+        return True
 
     async def close(self) -> None:
         """Lets go of connections."""
@@ -92,8 +115,18 @@ def body_of(first: FirstMention) -> dict[str, Any]:
         "sentence": first.sentence,
         "people": list(first.people),
         "alert": first.alert_id,
-        "told": False,
+        "quiet": first.quiet,
+        "told": first.quiet,  # there is nothing left to tell
     }
+
+
+async def _written(answer: Awaitable[Any]) -> None:
+    """Returns when the server says that it has written: something else than Elasticsearch (a proxy, a
+    balancer) may answer 200 in its place, and would be believed to know what nobody wrote down."""
+    body = (await _asked(answer)).body
+    result = body.get("result") if isinstance(body, dict) else None
+    if result not in ("created", "updated", "noop"):
+        raise Retry("the register of documents: not the answer of an Elasticsearch")
 
 
 async def _asked(answer: Awaitable[T]) -> T:

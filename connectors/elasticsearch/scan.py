@@ -11,8 +11,8 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from connectors.elasticsearch.admin import MONTHLY
 from connectors.elasticsearch.client import asking
+from connectors.elasticsearch.names import alias
 from streams.errors import Retry
 
 _PAGE = 5_000
@@ -31,7 +31,7 @@ def moment(client: Elasticsearch, prefix: str, kind: str) -> Iterator[str]:
     Raises:
         Retry: the server can't be asked now.
     """
-    index = f"{prefix}-{kind}-*" if kind in MONTHLY else f"{prefix}-{kind}"
+    index = alias(prefix, kind)
     with asking(client):
         done = client.indices.refresh(index=index, ignore_unavailable=True, allow_no_indices=True)
         if failed := done["_shards"]["failed"]:  # what it has not shown yet would seem lost

@@ -9,9 +9,9 @@ from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError
 
-from connectors.elasticsearch.admin import KINDS, MONTHLY
 from connectors.elasticsearch.client import asking
 from connectors.elasticsearch.documents import safe_id
+from connectors.elasticsearch.names import KINDS, alias
 
 _PAGE = 1000
 
@@ -20,7 +20,7 @@ def counts(client: Elasticsearch, prefix: str) -> dict[str, int]:
     """Searchable documents of each kind; 0 where there is no index yet."""
     with asking(client):
         return {
-            kind: int(client.count(index=_all(prefix, kind), ignore_unavailable=True)["count"])
+            kind: int(client.count(index=alias(prefix, kind), ignore_unavailable=True)["count"])
             for kind in KINDS
         }
 
@@ -30,7 +30,7 @@ def newest(client: Elasticsearch, prefix: str) -> dict[str, datetime | None]:
     fields = ("published", "discovered_at", "fetched_at", "enriched_at")
     answer = _search(
         client,
-        _all(prefix, "articles"),
+        alias(prefix, "articles"),
         size=0,
         aggs={field: {"max": {"field": field}} for field in fields},
     )
@@ -42,7 +42,7 @@ def documents(client: Elasticsearch, prefix: str, *, most: int = _PAGE) -> dict[
     """Keys of the documents mentioned, with the number of their mentions, the most frequent first."""
     answer = _search(
         client,
-        _all(prefix, "mentions"),
+        alias(prefix, "mentions"),
         size=0,
         aggs={"keys": {"terms": {"field": "key", "size": most}}},
     )
@@ -54,7 +54,7 @@ def article(client: Elasticsearch, prefix: str, id: str) -> dict[str, Any] | Non
     """An article's document by its id; None where it is not searchable."""
     answer = _search(
         client,
-        _all(prefix, "articles"),
+        alias(prefix, "articles"),
         query={"ids": {"values": [id]}},
         size=1,
     )
@@ -71,7 +71,7 @@ def present(
         some = list(ids[start : start + _PAGE])
         answer = _search(
             client,
-            _all(prefix, kind),
+            alias(prefix, kind),
             query={"ids": {"values": some}},
             size=len(some),
             source=False,
@@ -84,7 +84,7 @@ def document(client: Elasticsearch, prefix: str, key: str) -> dict[str, Any] | N
     """What is remembered of a document's first mention; None where it was never mentioned."""
     with asking(client):
         try:
-            answer = client.get(index=f"{prefix}-documents", id=safe_id(key))
+            answer = client.get(index=alias(prefix, "documents"), id=safe_id(key))
         except NotFoundError:
             return None
         return dict(answer["_source"])
@@ -95,10 +95,6 @@ def _search(client: Elasticsearch, index: str, **body: Any) -> dict[str, Any]:
         return dict(client.search(index=index, ignore_unavailable=True, **body).body)
 
 
-def _all(prefix: str, kind: str) -> str:
-    return f"{prefix}-{kind}-*" if kind in MONTHLY else f"{prefix}-{kind}"
-
-
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -107,7 +103,7 @@ def discovered(client: Elasticsearch, prefix: str, ids: Sequence[str]) -> dict[s
     """Of these article ids those that are searchable, with when each was seen in its feed."""
     answer = _search(
         client,
-        _all(prefix, "articles"),
+        alias(prefix, "articles"),
         query={"ids": {"values": list(ids)}},
         size=len(ids),
         source=["discovered_at"],

@@ -16,7 +16,7 @@ from elasticsearch import Elasticsearch
 
 from connectors.elasticsearch import admin
 from connectors.elasticsearch.bulk import Bulk
-from connectors.elasticsearch.client import connect
+from connectors.elasticsearch.client import FAILURES, connect
 from connectors.elasticsearch.documents import (
     Action,
     ArticleActions,
@@ -24,13 +24,24 @@ from connectors.elasticsearch.documents import (
     article_actions,
     dead_action,
 )
-from connectors.elasticsearch.revisions import Revisions
+from connectors.elasticsearch.names import alias
+from connectors.elasticsearch.older import Older
+from connectors.elasticsearch.revisions import Gone, Revisions
 from connectors.elasticsearch.verdict import Verdict
 from connectors.kafka.intake import Intake, Lost, Message, Stopped, background
 from connectors.kafka.letters import Letters
 from streams import codec, topics
-from streams.errors import Invalid, Reason, Retry
-from streams.metrics import ALERTS, LATENCY_SECONDS, NEWEST, UP, WORK_SECONDS, account
+from streams.errors import Denied, Fatal, Invalid, Reason, Retry
+from streams.health import LOOP_SECONDS, MAIN, PROCESS
+from streams.metrics import (
+    ALERTS,
+    DEAD_LETTERS,
+    LATENCY_SECONDS,
+    NEWEST,
+    WORK_SECONDS,
+    account,
+    reach,
+)
 from streams.records import Alert, DeadLetter, EnrichedArticle
 from streams.settings import Settings
 
@@ -38,6 +49,7 @@ STAGE = "index"
 TOPICS = (topics.ENRICHED.name, topics.DEAD.name, topics.ALERTS.name)
 log = logging.getLogger("dongtin")
 _STEP = 0.05  # seconds between two looks at the stop signal
+_ASK_SECONDS = 5.0  # between two questions to a server that is given nothing to write
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,6 +120,9 @@ class Sink:
         self._letters = letters
         self._bulk = Bulk(client, settings.elasticsearch, intake)
         self._revisions = Revisions(client, self._bulk, intake)
+        self._older = Older(client, self._bulk, self._revisions, intake, self._prefix)
+        self._client = client.options(request_timeout=_ASK_SECONDS)
+        self._asked_at = 0.0
 
     def step(self) -> int:
         """Finishes the next messages; returns how many there were.
@@ -117,6 +132,7 @@ class Sink:
         """
         messages = self._intake.take()
         if not messages:
+            self._ask()
             return 0
         began = time.perf_counter()
         try:
@@ -132,9 +148,35 @@ class Sink:
             _note(job)
         return len(jobs)
 
+    def _ask(self) -> None:
+        """Whether the server is there, while there is nothing to write: an idle stage must not
+        pretend."""
+        now = time.monotonic()
+        if now - self._asked_at < _ASK_SECONDS:
+            return
+        self._asked_at = now
+        index = alias(self._prefix, "articles")
+        try:
+            self._intake.join(
+                lambda: self._client.count(index=index, terminate_after=1, ignore_unavailable=True)
+            )
+        except FAILURES:
+            reach("elasticsearch", "it does not answer")
+        except Lost:
+            return
+        else:
+            reach("elasticsearch")
+
     def _write(self, jobs: Sequence[Job]) -> None:
         """Own documents first; mentions only of articles that were not refused as older."""
-        own = [(job, job.action) for job in jobs if job.action]
+        self._older.look()
+        newer = self._older.newer([job.article for job in jobs if job.article])
+        own: list[tuple[Job, Action]] = []
+        for job in jobs:
+            if job.article and (job.article.article.id, job.article.version) in newer:
+                job.outcome = "unchanged"
+            elif job.action:
+                own.append((job, job.action))
         current: list[tuple[Job, ArticleActions]] = []
         replaced: list[ArticleActions] = []
         verdicts = self._bulk.write([action for _, action in own])
@@ -144,13 +186,18 @@ class Sink:
                 job.outcome = "unchanged"
             if verdict.outcome == "written" and job.article:
                 current.append((job, job.article))
-                if verdict.existed:
+                if verdict.existed or self._older.at("articles", job.article):
                     replaced.append(job.article)
-        mentions = [(job, m) for job, article in current for m in article.mentions]
-        verdicts = self._bulk.write([mention for _, mention in mentions])
-        for (job, mention), verdict in zip(mentions, verdicts, strict=True):
-            job.settle(verdict, f"mention {mention.id}")
-        self._revisions.clean(replaced)
+        rest = [(job, m) for job, article in current for m in article.mentions]
+        rest += [(job, job.article.captured) for job in jobs if job.article]
+        verdicts = self._bulk.write([action for _, action in rest])
+        kept: list[ArticleActions] = []
+        for (job, action), verdict in zip(rest, verdicts, strict=True):
+            job.settle(verdict, f"{action.index}/{action.id}")
+            if job.article and action is job.article.captured and verdict.outcome != "dead":
+                kept.append(job.article)
+        self._revisions.clean([Gone.of(article) for article in replaced])
+        self._older.leave([article for _, article in current], kept)
 
     def _bury(self, jobs: Sequence[Job]) -> None:
         now = datetime.now(UTC)
@@ -173,9 +220,11 @@ def _note(job: Job) -> None:
         return
     if job.message.topic == topics.ALERTS.name:
         ALERTS.labels(STAGE, job.outcome).inc()
+        if job.refused:
+            DEAD_LETTERS.labels(STAGE, job.outcome).inc()
         return
     account(STAGE, job.outcome, record.outlet if record else "")
-    if isinstance(record, EnrichedArticle) and job.outcome == "ok":
+    if isinstance(record, EnrichedArticle) and job.outcome == "ok" and not record.quiet:
         discovered = record.discovered_at.timestamp()
         LATENCY_SECONDS.labels(STAGE).observe(max(0.0, time.time() - discovered))
         NEWEST.labels(STAGE).set(discovered)
@@ -213,21 +262,24 @@ def run(settings: Settings, stop: threading.Event) -> int:
 def _prepare(client: Elasticsearch, settings: Settings, stop: threading.Event) -> None:
     """Makes what is missing on the search server, as soon as it answers."""
     told = False
+    heart = PROCESS.expect(MAIN, LOOP_SECONDS)
     while not stop.is_set():
         made = background(lambda: admin.ensure(client, settings))
         while not made.done() and not stop.wait(_STEP):
-            pass
+            heart.beat()  # each of its requests has a time limit
         if not made.done():
             break
         try:
             made.result()
+        except Denied as error:
+            raise Fatal(f"{STAGE}: {error}") from error
         except Retry as error:
-            UP.labels("elasticsearch").set(0)
+            reach("elasticsearch", "it does not answer, or has not got our indices")
             if not told:
                 log.warning("%s: waiting: %s", STAGE, error)
             told = True
             stop.wait(error.after)
         else:
-            UP.labels("elasticsearch").set(1)
+            reach("elasticsearch")
             return
     raise Stopped("stopped before Elasticsearch answered")

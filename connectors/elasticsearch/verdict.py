@@ -15,6 +15,11 @@ from typing import Any, Literal
 _CLOSED = 2.0
 
 
+#: Why a server does not take it now: 429; a block or a missing right or index; anything else that it
+#: answered; no answer.
+Cause = Literal["busy", "closed", "error", "unreachable"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What became of one item."""
@@ -23,6 +28,7 @@ class Verdict:
     existed: bool = False  # there was an earlier version, which this one replaced
     after: float = 0.0
     detail: str = ""
+    cause: Cause = "error"  # of `again`
 
 
 class Request(Enum):
@@ -47,11 +53,19 @@ def judge(item: Mapping[str, Any]) -> Verdict:
     if status == 409:
         return Verdict(outcome="stale", detail=detail)
     if status == 429 or status >= 500:
-        closed = kind == "cluster_block_exception"
-        return Verdict(outcome="again", after=_CLOSED if closed else 0.0, detail=detail)
+        if kind == "cluster_block_exception":
+            return Verdict(outcome="again", after=_CLOSED, detail=detail, cause="closed")
+        return Verdict(outcome="again", detail=detail, cause=cause_of(status))
     if status in (401, 403) or kind == "index_not_found_exception":
-        return Verdict(outcome="again", after=_CLOSED, detail=detail)
+        return Verdict(outcome="again", after=_CLOSED, detail=detail, cause="closed")
     return Verdict(outcome="dead", detail=f"{status} {detail}")
+
+
+def cause_of(status: int) -> Cause:
+    """Why an HTTP status means `again`."""
+    if status == 429:
+        return "busy"
+    return "closed" if status in (401, 403) else "error"
 
 
 def judge_request(status: int) -> Request:

@@ -51,3 +51,20 @@ def version(fetched_at: datetime, extractor: int) -> int:
     if not 0 <= extractor < EXTRACTORS:
         raise Invalid(Reason.BAD_RECORD, f"extractor {extractor} is not in 0..{EXTRACTORS - 1}")
     return milliseconds(fetched_at) * EXTRACTORS + extractor
+
+
+#: Milliseconds since 1970 stay below it until the year 2248.
+_LATEST = 2**43
+
+
+def first_version(fetched_at: datetime, extractor: int) -> int:
+    """The external version of a capture's document: of one extractor's the earliest fetch stays, and
+    a newer extractor's replaces it.
+
+    Below 2**53, as `version`.
+
+    Raises:
+        Invalid: `bad-record`: the extractor's number or the time can't be compared.
+    """
+    version(fetched_at, extractor)  # refuses what is out of range
+    return extractor * _LATEST + max(0, _LATEST - 1 - milliseconds(fetched_at))
