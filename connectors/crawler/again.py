@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from connectors.crawler.store import VERSION
+from connectors.crawler.schema import VERSION
 from streams.errors import ConfigError, Retry
 
 _WAIT = 10.0  # seconds for another process's transaction
@@ -34,9 +34,9 @@ def ask_again(path: Path, ids: Sequence[str]) -> dict[str, str]:
             db.execute("BEGIN IMMEDIATE")
             db.executemany(
                 "UPDATE articles SET state = 'discovered', reason = '', attempts = 0, next_at = ?,"
-                " changed_at = ?, detail = 'asked for again'"
+                " changed_at = ?, asked_at = ?, detail = 'asked for again'"
                 " WHERE id = ? AND state IN ('dead', 'skipped')",
-                [(now, now, id) for id in ids],
+                [(now, now, now, id) for id in ids],
             )
             found = {id: _state(db, id) for id in ids}
             db.execute("COMMIT")

@@ -1,6 +1,7 @@
 """Feed bytes to entries. Pure: no network, no clock."""
 
 import html
+import io
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from urllib.parse import urldefrag, urljoin
 import feedparser
 from w3lib.html import remove_tags
 
-from streams.identity import article_id, canonical_url
+from streams.identity import article_id, canonical_url, without_user
 from streams.page.when import parse_when
 from streams.records import FeedEntry
 from streams.text import nfc
@@ -61,8 +62,10 @@ def read_feed(content: bytes, url: str, *, content_type: str = "") -> Feed:
     if refused:
         return Feed(outcome="not-a-feed", detail=refused)
     try:
+        # a stream, never the bytes themselves: those it would first try to open as a file's name
         parsed = feedparser.parse(
-            content, response_headers={"content-location": url, "content-type": content_type}
+            io.BytesIO(content),
+            response_headers={"content-location": url, "content-type": content_type},
         )
     # feedparser meets input that nobody has foreseen, and a bad feed must not stop the others
     except Exception as error:  # noqa: BLE001
@@ -112,7 +115,7 @@ def _entry(item: Any, base: str) -> Entry | None:
     if not link:
         return None
     try:
-        url = urldefrag(urljoin(base, link)).url
+        url = without_user(urldefrag(urljoin(base, link)).url)
         canonical = canonical_url(url)
     except ValueError:
         return None

@@ -21,6 +21,10 @@ class ForbiddenAddress(Exception):  # it is no error of ours
     """The page lies at an address that this outlet may not lead to."""
 
 
+class EndlessHead(Exception):  # it is no error of ours
+    """A server sends headers and does not stop."""
+
+
 class RobotsUnknown(Exception):  # it is no error of ours
     """The host's robots.txt can't be had just now, so nothing may be fetched (RFC 9309, 2.3.1.4)."""
 

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 
 from connectors.crawler import schedule
 from connectors.crawler.discover import Feed, read_feed
+from connectors.crawler.kept import Found, Validators, host_of
 from connectors.crawler.page import Answer
 from connectors.crawler.schedule import FeedPlan
-from connectors.crawler.store import Found, Store, Validators, host_of
+from connectors.crawler.store import Store
 from streams.errors import Reason
-from streams.metrics import POLLS
+from streams.metrics import DISCOVERED, OUTLET_NEWEST, POLLS
 from streams.settings import Outlet
 
 log = logging.getLogger("dongtin")
@@ -60,6 +61,9 @@ class Feeds:
                     outlet.poll or poll, fixed=outlet.poll is not None, now=now, chance=_chance()
                 )
                 self._feeds.setdefault(url, _State(key, plan, store.validators(url)))
+        for key, at in store.newest().items():
+            if key in outlets:
+                OUTLET_NEWEST.labels(key).set(at)
 
     def take_due(self) -> Iterator[DueFeed]:
         """Feeds whose time has come; each is in hand until `release`."""
@@ -142,7 +146,11 @@ class Feeds:
             )
             for entry in feed.entries
         ]
-        new = self._store.discover(url, found, datetime.now(UTC), validators)
+        now = datetime.now(UTC)
+        new = self._store.discover(url, found, now, validators)
+        if new:
+            DISCOVERED.labels(state.outlet).inc(len(new))
+            OUTLET_NEWEST.labels(state.outlet).set(now.timestamp())
         state.validators = validators
         if feed.detail and feed.detail != state.note:
             log.warning("feed %s: %s", url, feed.detail)

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,16 +21,26 @@ from scrapy.http import Response
 from twisted.internet.address import IPv4Address as TwistedV4
 from twisted.internet.address import IPv6Address as TwistedV6
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS
 from zope.interface import implementer  # type: ignore[import-untyped]  # it has no types
 
-from connectors.crawler.failures import ForbiddenAddress
+from connectors.crawler.failures import EndlessHead, ForbiddenAddress
 
 IP = IPv4Address | IPv6Address
 
 _KEEP = 60.0  # seconds that an answer of the DNS is used
 _MOST = 2000  # hosts kept
 _DNS_TIMEOUT = 10.0  # seconds
-_LOOKUPS = 8  # at once
+_LOOKUPS = (
+    8  # at once; one whose answer is not waited for any more counts until its thread has ended
+)
+_SLOT_TIMEOUT = 60.0  # seconds
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out for the public
+_WEB_PORTS = (80, 443)
+_LOWEST_PORT = 1024  # below it each port is some service's; news sites on odd ones are above
+_HEAD_BYTES = 256 * 1024  # of an answer's status line and headers; servers send 1 to 20 KB
 #: Request.meta: whether addresses of this machine and of private networks may be asked.
 LOOPBACK = "loopback"
 
@@ -43,18 +53,31 @@ def is_allowed(address: IP, *, loopback: bool) -> bool:
             clouds keep their secrets) and the like never are.
     """
     if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
+        inner = _embedded(address)
         if inner is not None:
             return is_allowed(inner, loopback=loopback)
+        if address.teredo:  # through a relay that nobody knows, to a machine behind a wall
+            return False
     if address.is_multicast or address.is_unspecified or address.is_link_local:
         return False
     if address.is_global:
-        return True
+        return address.version == 4 or address in _UNICAST
     return loopback and (address.is_loopback or address.is_private)
 
 
+def _embedded(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address to which a gateway or the system itself would take a packet for this one."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
 def check(url: str, addresses: list[IP], *, loopback: bool) -> None:
-    """Raises ForbiddenAddress when one of the addresses behind `url` may not be asked."""
+    """Raises ForbiddenAddress when `url` has a port of something else than a web server, or one of
+    the addresses behind it may not be asked."""
+    port = urlsplit(url).port
+    if port is not None and port < _LOWEST_PORT and port not in _WEB_PORTS:
+        raise ForbiddenAddress(f"{url[:200]}: port {port} is no web server's")
     for address in addresses:
         if not is_allowed(address, loopback=loopback):
             raise ForbiddenAddress(
@@ -83,6 +106,8 @@ class Addresses:
     async def resolve(self, host: str) -> list[IP]:
         """The addresses of a host or of an address written out.
 
+        A DNS that hangs collects `_LOOKUPS` threads and no more: then nobody gets a slot.
+
         Raises:
             CannotResolveHostError: it has none, or the DNS does not answer.
         """
@@ -93,8 +118,8 @@ class Addresses:
         try:
             found = [ip_address(host)]
         except ValueError:
-            async with self._slots:
-                found = await asyncio.wait_for(self._in_thread(host), _DNS_TIMEOUT)
+            await asyncio.wait_for(self._slots.acquire(), _SLOT_TIMEOUT)
+            found = await asyncio.wait_for(self._in_thread(host), _DNS_TIMEOUT)
         if not found:
             raise CannotResolveHostError(f"no address for {host}")
         if len(self._known) >= _MOST:
@@ -108,13 +133,17 @@ class Addresses:
         future: asyncio.Future[list[IP]] = loop.create_future()
 
         def settle(found: list[IP]) -> None:
+            self._slots.release()
             if not future.done():
                 future.set_result(found)
 
         def work() -> None:
-            found = self._lookup(host)
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(settle, found)
+            found: list[IP] = []
+            try:
+                found = self._lookup(host)
+            finally:
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(settle, found)
 
         threading.Thread(target=work, daemon=True, name="dns").start()
         return await future
@@ -172,12 +201,41 @@ class PinnedResolver:
         return resolution
 
 
+def _bounded(factory: type[Any]) -> type[Any]:
+    """Twisted's factory of connections that give up on an answer whose head does not end: it limits
+    a header's length and not their number."""
+
+    failure: Any = Failure  # it has no types
+
+    class Bounded(factory):  # type: ignore[misc]  # the same
+        def buildProtocol(self, address: Any) -> Any:  # Twisted's name
+            connection = super().buildProtocol(address)
+            receive, head = connection.dataReceived, 0
+
+            def receive_bounded(data: bytes) -> None:
+                nonlocal head
+                parser = connection._parser
+                in_head = parser is not None and parser.state in (STATUS, HEADER)
+                head = head + len(data) if in_head else 0
+                if head <= _HEAD_BYTES:
+                    receive(data)
+                    return
+                connection._giveUp(failure(EndlessHead(f"more than {_HEAD_BYTES} bytes of head")))
+                connection.transport.abortConnection()
+
+            connection.dataReceived = receive_bounded
+            return connection
+
+    return Bounded
+
+
 class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]  # scrapy's types are not followed
     """Scrapy's HTTP handler, behind the check; every request passes here."""
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         self._addresses: Addresses = crawler.spider.addresses
+        self._pool._factory = _bounded(self._pool._factory)
 
     async def download_request(self, request: Request) -> Response:
         """Raises ForbiddenAddress, CannotResolveHostError, and what Scrapy's raises."""

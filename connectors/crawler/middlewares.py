@@ -19,6 +19,7 @@ from connectors.crawler.failures import ForbiddenAddress, Refused, RobotsUnknown
 from connectors.crawler.guard import LOOPBACK
 from connectors.crawler.page import KEPT_BYTES
 from streams.errors import Reason
+from streams.identity import without_user
 from streams.topics import MAX_PAGE_BYTES
 
 #: Seconds for which a robots.txt counts; RFC 9309, 2.4: a day at most.
@@ -28,6 +29,7 @@ ROBOTS_AGE = 3600.0
 ROBOTS_RETRY = 1.0
 _ROBOTS_BYTES = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB are read
 _ROBOTS_MOST = 2000  # hosts kept
+_LAYERS = 2  # of compression; servers and caches make one
 #: Flag of a response that Scrapy was told to read no further.
 STOPPED = "download_stopped"
 _RECEIVED, _LIMIT = "received_bytes", "limit_bytes"
@@ -84,8 +86,10 @@ class Robots(RobotsTxtMiddleware):  # type: ignore[misc]  # scrapy's types are n
         )
         try:
             response = await self.crawler.engine.download_async(robots)
-        except Refused:  # a redirect loop: no rules there
-            return self._parser(b"")
+        except Refused as error:
+            if error.reason is Reason.REDIRECT_LOOP:  # RFC 9309, 2.3.1.2: no rules there
+                return self._parser(b"")
+            raise RobotsUnknown(f"{robots.url}: {error}") from error
         except ForbiddenAddress:
             raise
         # whatever keeps us from reading the rules keeps us from the page
@@ -105,21 +109,28 @@ class Redirects(RedirectMiddleware):  # type: ignore[misc]  # scrapy's types are
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Any:
         """Raises Refused (`redirect-loop`)."""
         try:
-            return super().process_response(request, response)
+            to = super().process_response(request, response)
         except IgnoreRequest as error:
             times = request.meta.get("redirect_times", 0)
             raise Refused(
                 Reason.REDIRECT_LOOP, f"{times} redirects, the last to {request.url[:500]}"
             ) from error
+        # a user in it would be part of the host's name for the library that connects
+        return to.replace(url=without_user(to.url)) if isinstance(to, Request) else to
 
 
 class Decompression(HttpCompressionMiddleware):  # type: ignore[misc]  # the same
     """Scrapy's, with a reason code for what grows beyond the limit."""
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Any:
-        """Raises Refused (`too-large`)."""
+        """Raises Refused (`too-large`, `bad-encoding`)."""
         if STOPPED in response.flags:
             return response  # cut off: there is no end to decompress to
+        layers = sum(line.count(b",") + 1 for line in response.headers.getlist("Content-Encoding"))
+        if layers > _LAYERS:  # each may cost as much as a whole page
+            raise Refused(
+                Reason.BAD_ENCODING, f"compressed {layers} times", response.body[:KEPT_BYTES]
+            )
         request.meta["download_maxsize"] = MAX_PAGE_BYTES
         try:
             return super().process_response(request, response)

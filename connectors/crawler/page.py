@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.crawler.charset import decode
-from connectors.crawler.store import Message, Waiting
+from connectors.crawler.kept import Message, Waiting
 from streams import codec, topics
 from streams.errors import Invalid, Reason
+from streams.identity import without_user
 from streams.records import DeadLetter, RawArticle
 
 #: Bytes of an answer kept with a dead letter; a page that can't be decoded is kept whole.
@@ -83,16 +84,17 @@ def to_article(page: Waiting, answer: Answer, fetched_at: datetime) -> RawArticl
     html, charset = decode(answer.body, answer.headers.get("content-type", ""))
     return RawArticle(
         id=page.id,
-        url=answer.url,
+        url=without_user(answer.url),
         canonical_url=page.canonical_url,
         outlet=page.outlet,
         first_seen=page.first_seen,
-        discovered_at=page.first_seen,
+        discovered_at=page.asked_at,
         fetched_at=fetched_at,
         status=answer.status,
         headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
         feed=page.entry,
         charset=charset,
+        quiet=page.quiet,
         html=html,
     )
 
@@ -112,7 +114,8 @@ def article_message(page: Waiting, answer: Answer, fetched_at: datetime) -> Mess
         value=value,
         outlet=page.outlet,
         outcome="ok",
-        discovered_at=page.first_seen,
+        # an old page may have waited for days: that is no latency of ours
+        discovered_at=max(page.asked_at, fetched_at) if page.quiet else page.asked_at,
     )
 
 
@@ -137,5 +140,5 @@ def letter_message(page: Waiting, trouble: Trouble, at: datetime) -> Message:
         headers=codec.dead_headers(letter),
         outlet=page.outlet,
         outcome=trouble.reason,
-        discovered_at=page.first_seen,
+        discovered_at=page.asked_at,
     )

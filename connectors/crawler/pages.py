@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from connectors.crawler import schedule
+from connectors.crawler.kept import State, Waiting, host_of
 from connectors.crawler.page import (
     KEPT_BYTES,
     Answer,
@@ -16,13 +17,17 @@ from connectors.crawler.page import (
     find_trouble,
     letter_message,
 )
-from connectors.crawler.store import State, Store, Waiting, host_of
+from connectors.crawler.store import Store
 from streams.errors import Invalid, Reason
 from streams.identity import article_id, canonical_url
 from streams.metrics import account
 from streams.topics import MAX_PAGE_BYTES
 
+#: Old pages that may be in hand, and messages that may wait for the broker, when one more old page is
+#: fetched: live ones go first there too.
+MOST_BEFORE_OLD = 16
 _LONGEST_DETAIL = 1000
+_MOST_FAILING = 2000  # hosts; feeds may name any, without end
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class Pages:
         attempts: tries for one page.
         outbox: messages that may wait for the broker; then no page is handed out.
         queued: called after a message went into the outbox.
+        room: asked for each old page before it is handed out: whether the stages behind have room for
+            one more.
     """
 
     def __init__(
@@ -49,13 +56,16 @@ class Pages:
         attempts: int,
         outbox: int,
         queued: Callable[[], None],
+        room: Callable[[], bool],
     ) -> None:
         self._store = store
         self._outlets = tuple(outlets)
         self._attempts = attempts
         self._outbox = outbox
         self._queued = queued
+        self._room = room
         self._in_hand: set[str] = set()  # hosts
+        self._old_in_hand = 0  # pages
         self._hosts = store.hosts()  # with pages that wait
         self._served: dict[str, float] = {}  # host to monotonic time
         self._failing: dict[str, _HostState] = {}
@@ -76,6 +86,7 @@ class Pages:
             if page is not None:
                 room -= 1
                 self._in_hand.add(host)
+                self._old_in_hand += page.quiet
                 self._served[host] = time.monotonic()
                 yield page
 
@@ -83,16 +94,26 @@ class Pages:
         failing = self._failing.get(host)
         if failing and failing.until > time.monotonic():
             return None
-        found = self._store.next_of(host, self._outlets)
+        found = self._store.next_of(host, self._outlets, time.time())
         if found is None:
             self._hosts.discard(host)
+            self._served.pop(host, None)
             return None
         page, at = found
-        return page if schedule.is_due(at, time.time()) else None
+        if not schedule.is_due(at, time.time()) or (page.quiet and not self._may_old()):
+            return None
+        return page
+
+    def _may_old(self) -> bool:
+        """Whether one more old page leaves live ones nearly nothing to wait for: on the way to the broker
+        and behind it."""
+        few = self._store.waiting <= MOST_BEFORE_OLD and self._old_in_hand < MOST_BEFORE_OLD
+        return few and self._room()
 
     def release(self, page: Waiting) -> None:
         """The page's answer has been dealt with."""
         self._in_hand.discard(host_of(page.url))
+        self._old_in_hand -= page.quiet
 
     async def read(self, page: Waiting, answer: Answer, *, cut: bool) -> None:
         """Gives a page that was answered its fate.
@@ -131,6 +152,8 @@ class Pages:
         """The page could not be had. Raises sqlite3.Error."""
         if not trouble.final:
             # a host that does not answer is left alone, so that an outage costs few pages their tries
+            while len(self._failing) >= _MOST_FAILING:
+                self._failing.pop(next(iter(self._failing)))
             failing = self._failing.setdefault(host_of(page.url), _HostState())
             failing.failures += 1
             failing.until = time.monotonic() + schedule.host_delay(failing.failures)

@@ -14,9 +14,8 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
-from kafka import KafkaProducer
 from kafka.errors import (
     KafkaError,
     KafkaTimeoutError,
@@ -24,11 +23,15 @@ from kafka.errors import (
     RecordListTooLargeError,
 )
 
+from connectors.crawler.kept import Message
 from connectors.crawler.page import KEPT_BYTES
-from connectors.crawler.store import Message, Store
+from connectors.crawler.producer import Producer, connect
+from connectors.crawler.store import Store
+from connectors.kafka.connection import unreachable
 from streams import codec, settings, topics
 from streams.errors import Reason
-from streams.metrics import LATENCY_SECONDS, NEWEST, OUTBOX, UP, account
+from streams.health import LOOP_SECONDS, PROCESS
+from streams.metrics import LATENCY_SECONDS, NEWEST, OUTBOX, account, reach
 from streams.records import DeadLetter, RawArticle
 
 log = logging.getLogger("dongtin")
@@ -37,45 +40,11 @@ log = logging.getLogger("dongtin")
 MOST, MOST_BYTES = 200, 32 * 1024 * 1024
 _BACKOFF_FIRST, _BACKOFF_LONGEST = 0.5, 10.0  # seconds between two tries for a connection
 _SILENCE = 5.0  # seconds without an answer after which the broker counts as away
-#: One connection keeps trying for so long, in which a retry makes no second copy at the broker.
-_DELIVERY_MS = 600_000
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class _Refused(Exception):  # it is no error of ours
     """The broker refused a message: this connection is spent."""
-
-
-class Producer(Protocol):
-    """What is used of a KafkaProducer."""
-
-    def send(
-        self, topic: str, *, value: bytes, key: bytes, headers: list[tuple[str, bytes]]
-    ) -> Any:
-        """Returns a future of kafka-python."""
-
-    def close(self, timeout: float | None = None) -> None:
-        """Waits for what is under way, at most so long."""
-
-
-def connect(kafka: settings.Kafka) -> Producer:
-    """A producer for our messages. Raises KafkaError when no broker answers within 3 s."""
-    producer: Producer = KafkaProducer(
-        bootstrap_servers=kafka.bootstrap.split(","),
-        client_id="dongtin-crawl",
-        acks="all",
-        enable_idempotence=True,
-        compression_type="zstd",
-        max_request_size=topics.MAX_MESSAGE_BYTES,
-        delivery_timeout_ms=_DELIVERY_MS,
-        max_block_ms=3_000,
-        bootstrap_timeout_ms=3_000,
-        reconnect_backoff_max_ms=1_000,
-        metadata_max_age_ms=30_000,
-        allow_auto_create_topics=False,
-        metrics_enabled=False,
-    )
-    return producer
 
 
 class Publisher(threading.Thread):
@@ -107,6 +76,7 @@ class Publisher(threading.Thread):
         self._one_by_one = 0  # messages up to this number are sent alone
         self._newest = 0.0
         self._away = False
+        self._heart = PROCESS.expect("publisher", LOOP_SECONDS)
 
     def nudge(self) -> None:
         """There is something new in the outbox."""
@@ -125,13 +95,14 @@ class Publisher(threading.Thread):
         failures = 0
         try:
             while not self._stopping.is_set():
+                self._heart.beat()
                 try:
                     self._session()
                     failures = 0
                 except _Refused:
                     failures = 0
                 except KafkaError as error:
-                    self._note_away(repr(error))
+                    self._note_away(error)
                     failures += 1
                     delay = _BACKOFF_FIRST * 2.0 ** min(failures - 1, 8)
                     self._stopping.wait(min(delay, _BACKOFF_LONGEST))
@@ -144,6 +115,7 @@ class Publisher(threading.Thread):
     def _session(self) -> None:
         """One connection, until it fails or the end. Raises KafkaError, _Refused."""
         producer = self._connect(self._kafka)
+        reach("kafka")
         self._under_way.clear()
         self._bytes = 0
         self._answers = queue.SimpleQueue()
@@ -158,6 +130,7 @@ class Publisher(threading.Thread):
         last = 0
         heard = time.monotonic()
         while True:
+            self._heart.beat()
             if not self._stopping.is_set():
                 last = self._send(producer, last)
             elif not self._under_way or time.monotonic() > self._deadline:
@@ -251,7 +224,7 @@ class Publisher(threading.Thread):
         if self._away:
             log.info("Kafka at %s takes articles again", self._kafka.bootstrap)
         self._away = False
-        UP.labels("kafka").set(1)
+        reach("kafka")
         now = time.time()
         for message in messages:
             account("crawl", message.outcome, message.outlet)
@@ -267,12 +240,12 @@ class Publisher(threading.Thread):
         log.error("article %s: too large for the broker: %s", message.article, detail)
         self._store.replace(seq, _buried(message, detail), Reason.TOO_LARGE, detail)
 
-    def _note_away(self, detail: str) -> None:
-        UP.labels("kafka").set(0)
+    def _note_away(self, error: KafkaError) -> None:
+        reach("kafka", "the broker does not answer; pages wait on disk")
         if not self._away:
             log.warning(
-                "Kafka at %s is away (%s); %d pages wait on disk, trying until it answers",
-                self._kafka.bootstrap, detail, self._store.waiting,
+                "%s; %d pages wait on disk, trying until it takes them",
+                unreachable(self._kafka, error), self._store.waiting,
             )  # fmt: skip
         self._away = True
 

@@ -13,9 +13,11 @@ from scrapy.utils.reactor import install_reactor
 
 from connectors.crawler.guard import Addresses, PinnedResolver
 from connectors.crawler.publish import Publisher
+from connectors.crawler.room import Room
 from connectors.crawler.spider import NewsSpider
 from connectors.crawler.store import Store
 from streams.errors import ConfigError, Fatal
+from streams.health import LOOP_SECONDS, MAIN, PROCESS, START
 from streams.settings import Settings
 
 log = logging.getLogger("dongtin")
@@ -42,7 +44,7 @@ def run(settings: Settings, stop: threading.Event | None = None) -> int:
             raise ConfigError(settings.config or "", "outlets: none is enabled")
         path = settings.data_dir / "crawler.sqlite3"
         with _Alone(path):
-            _crawl(settings, Store(path), stop)
+            _crawl(settings, Store(path, recapture=settings.crawler.recapture), stop)
     except Fatal as error:
         log.error("crawl: %s", error)
         return 1
@@ -80,6 +82,7 @@ def _crawl(settings: Settings, store: Store, stop: threading.Event) -> None:
     # its warnings tell of single pages, whose fate is in the store
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     publisher = Publisher(store, settings.kafka, failed=failed)
+    room = Room(settings.kafka, failed=failed)
     addresses = Addresses()
     install_reactor(_REACTOR)
     from twisted.internet import reactor as installed
@@ -89,6 +92,7 @@ def _crawl(settings: Settings, store: Store, stop: threading.Event) -> None:
     reactor.installNameResolver(PinnedResolver(addresses))
 
     async def main() -> None:
+        turning = asyncio.ensure_future(_turn())
         runner = AsyncCrawlerRunner(scrapy_settings(settings))
         finished = runner.crawl(
             NewsSpider,
@@ -96,6 +100,7 @@ def _crawl(settings: Settings, store: Store, stop: threading.Event) -> None:
             store=store,
             addresses=addresses,
             queued=publisher.nudge,
+            room=room.take,
             failed=failed,
         )
         asked = asyncio.ensure_future(_wait_for(stop))
@@ -103,14 +108,17 @@ def _crawl(settings: Settings, store: Store, stop: threading.Event) -> None:
         if not stop.is_set():
             failed(finished.exception() or Fatal("the spider ended by itself"))
         await asyncio.wait([asyncio.ensure_future(runner.stop())], timeout=_SPIDER_GRACE)
+        turning.cancel()
 
     def begin() -> None:
         task = asyncio.ensure_future(main())
         task.add_done_callback(lambda done: _end(done, causes, reactor))
 
     publisher.start()
+    room.start()
     reactor.callWhenRunning(begin)
     reactor.run(installSignalHandlers=False)
+    room.stop()
     publisher.stop(_PUBLISHER_GRACE)
     store.close()
     if causes:
@@ -122,6 +130,15 @@ def _end(done: "asyncio.Task[None]", causes: list[BaseException], reactor: Any) 
     if error is not None:
         causes.append(error)
     reactor.stop()
+
+
+async def _turn() -> None:
+    """The reactor's heart-beat."""
+    heart = PROCESS.expect(MAIN, LOOP_SECONDS)
+    PROCESS.note(START)
+    while True:
+        heart.beat()
+        await asyncio.sleep(1.0)
 
 
 async def _wait_for(stop: threading.Event) -> None:

@@ -17,11 +17,13 @@ from scrapy.http import Response
 from connectors.crawler.failures import explain
 from connectors.crawler.feeds import DueFeed, Feeds
 from connectors.crawler.guard import LOOPBACK, Addresses
+from connectors.crawler.kept import Waiting
 from connectors.crawler.middlewares import STOPPED, Limits
 from connectors.crawler.page import Answer, Trouble
 from connectors.crawler.pages import Pages
-from connectors.crawler.store import Store, Waiting
+from connectors.crawler.store import Store
 from streams.errors import Reason
+from streams.health import PROCESS
 from streams.metrics import OUTBOX
 from streams.settings import Settings
 
@@ -29,6 +31,10 @@ log = logging.getLogger("dongtin")
 
 #: Seconds; the longest sleep of `start`: a page's next try may be due, the outbox may have room again.
 _SLEEP = 1.0
+#: Seconds that `start` may wait for Scrapy to take a request, beyond a page's own time limit: Scrapy
+#: takes none while 64 are under way.
+_TAKE_SECONDS = 60.0
+_MOST_HOSTS = 2000  # whose pace is remembered; feeds may name any, without end
 _FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5"
 
 
@@ -39,6 +45,7 @@ class NewsSpider(Spider):  # type: ignore[misc]  # scrapy's types are not follow
         config: outlets and pace.
         addresses: what the download handler connects to.
         queued: called after a message went into the outbox.
+        room: whether the stages behind have room for one more old page.
         failed: called with what makes going on impossible: the store can't be written.
     """
 
@@ -51,6 +58,7 @@ class NewsSpider(Spider):  # type: ignore[misc]  # scrapy's types are not follow
         store: Store,
         addresses: Addresses,
         queued: Callable[[], None],
+        room: Callable[[], bool],
         failed: Callable[[BaseException], None],
     ) -> None:
         super().__init__()
@@ -67,6 +75,7 @@ class NewsSpider(Spider):  # type: ignore[misc]  # scrapy's types are not follow
             attempts=config.crawler.attempts,
             outbox=config.crawler.outbox,
             queued=queued,
+            room=room,
         )
         self._limits: Limits | None = None
 
@@ -79,20 +88,30 @@ class NewsSpider(Spider):  # type: ignore[misc]  # scrapy's types are not follow
 
     async def start(self) -> AsyncIterator[Request]:
         """Requests as they become due, for ever."""
+        heart = PROCESS.expect("spider", self._crawler_settings.timeout + _TAKE_SECONDS)
         while True:
+            heart.beat()
             self._wake.clear()
             for feed in self._feeds.take_due():
+                heart.beat()
                 yield self._feed_request(feed)
             if self._store.changed_outside():
                 self._pages.add_hosts(self._store.hosts())
             for page in self._pages.take_due():
+                heart.beat()
                 yield self._page_request(page)
-            OUTBOX.set(self._store.waiting)
+            self._show_outbox()
             seconds = max(0.005, min(_SLEEP, self._feeds.seconds_until_due()))
             try:
                 await asyncio.wait_for(self._wake.wait(), seconds)
             except TimeoutError:
                 continue
+
+    def _show_outbox(self) -> None:
+        waiting, most = self._store.waiting, self._crawler_settings.outbox
+        OUTBOX.set(waiting)
+        full = f"{waiting} pages wait for the broker, {most} is the bound: no page is fetched"
+        PROCESS.note("outbox", full if waiting >= most else "")
 
     def _feed_request(self, feed: DueFeed) -> Request:
         return self._request(
@@ -119,6 +138,8 @@ class NewsSpider(Spider):  # type: ignore[misc]  # scrapy's types are not follow
         pause = self._crawler_settings.pause if outlet.pause is None else outlet.pause
         # one at a time, `pause` apart; a host that is known keeps its pace
         slots = self.crawler.engine.downloader.per_slot_settings
+        while len(slots) >= _MOST_HOSTS:
+            slots.pop(next(iter(slots)))  # it gets the same again with its next request
         slots.setdefault(
             urlsplit(url).hostname or "", {"concurrency": 1, "delay": pause, "jitter": 0.0}
         )

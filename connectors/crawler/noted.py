@@ -1,0 +1,85 @@
+"""What a feed names, noted in the crawler's store: is its page to be fetched? Each function is a part of its
+caller's transaction."""
+
+import hashlib
+import sqlite3
+
+import msgspec
+
+from connectors.crawler import schema
+from connectors.crawler.kept import Found, host_of
+
+#: Captures that edits may lead to, of one article.
+MOST_RECAPTURES = 20
+
+
+def note(db: sqlite3.Connection, article: Found, now: float, *, recapture: float) -> bool:
+    """Notes an article; whether its page is to be fetched: it is new, waits as an old one and is in the
+    news now, or was edited.
+
+    Args:
+        now: Unix seconds.
+        recapture: seconds between two captures of an article that is edited, at least.
+    """
+    return (
+        _insert(db, article, now)
+        or _was_old(db, article, now)
+        or _was_edited(db, article, now, recapture)
+    )
+
+
+def _insert(db: sqlite3.Connection, article: Found, now: float) -> bool:
+    if db.execute("SELECT 1 FROM aliases WHERE id = ?", (article.id,)).fetchone():
+        return False
+    done = db.execute(
+        "INSERT OR IGNORE INTO articles (id, url, canonical_url, host, outlet, first_seen,"
+        " next_at, changed_at, asked_at, feed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            article.id, article.url, article.canonical_url, host_of(article.url),
+            article.outlet, now, now, now, now, msgspec.json.encode(article.entry),
+        ),
+    )  # fmt: skip
+    if done.rowcount == 1:
+        db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", _told(article))
+    return done.rowcount == 1
+
+
+def _was_old(db: sqlite3.Connection, article: Found, now: float) -> bool:
+    """A page that waits as an old one is in the news: it is a live one."""
+    done = db.execute(
+        "UPDATE articles SET rank = ?, next_at = ?, asked_at = ?, feed = ?, detail = ''"
+        " WHERE id = ? AND state = 'discovered' AND rank = ?",
+        (schema.LIVE, now, now, msgspec.json.encode(article.entry), article.id, schema.OLD),
+    )
+    return done.rowcount == 1
+
+
+def _was_edited(db: sqlite3.Connection, article: Found, now: float, recapture: float) -> bool:
+    id, told = _told(article)
+    known = db.execute("SELECT hash = ? FROM entries WHERE article = ?", (told, id)).fetchall()
+    if (1,) in known:
+        return False
+    if not known:  # of before such things were noted
+        db.execute(
+            "INSERT OR IGNORE INTO entries SELECT id, ? FROM articles WHERE id = ?", (told, id)
+        )
+        return False
+    asked = db.execute(
+        "UPDATE articles SET state = 'discovered', reason = '', detail = 'edited', attempts = 0,"
+        " rank = ?, next_at = ?, changed_at = ?, asked_at = ?, feed = ?,"
+        " recaptures = recaptures + 1 WHERE id = ? AND state = 'published'"
+        " AND recaptures < ? AND abs(? - asked_at) >= ?",
+        (
+            schema.EDITED, now, now, now, msgspec.json.encode(article.entry), id,
+            MOST_RECAPTURES, now, recapture,
+        ),
+    )  # fmt: skip
+    if asked.rowcount == 1:  # else it is seen again with the next look
+        db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (id, told))
+    return asked.rowcount == 1
+
+
+def _told(article: Found) -> tuple[str, str]:
+    """An article's id, and a digest of what the feed says of it."""
+    entry = msgspec.json.encode(article.entry)
+    return article.id, hashlib.sha256(entry).hexdigest()[:16]
