@@ -26,6 +26,7 @@ from connectors.dead.letter import (
 from connectors.elasticsearch import search
 from connectors.elasticsearch.client import asking, connect
 from connectors.elasticsearch.documents import OPEN
+from connectors.elasticsearch.names import alias
 from connectors.elasticsearch.scan import moment, whole
 from connectors.kafka.intake import Message
 from connectors.kafka.reading import messages_at
@@ -204,7 +205,7 @@ class Office:
             operations += [{"update": target}, {"doc": change}]
         with asking(self._client):
             answer = self._client.bulk(
-                index=f"{self._prefix}-dead", operations=operations, refresh="wait_for"
+                index=alias(self._prefix, "dead"), operations=operations, refresh="wait_for"
             )
         # a conflict: the page has died again already, and that letter must stay as it is
         failed = [item for item in answer["items"] if item["update"]["status"] not in (200, 409)]

@@ -14,7 +14,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from connectors.elasticsearch.client import connect
+from connectors.elasticsearch.admin import KEPT_FROM, meta
+from connectors.elasticsearch.client import asking, connect
 from connectors.elasticsearch.documents import OPEN
 from connectors.elasticsearch.scan import Fields, moment, scan
 from connectors.kafka.intake import Message
@@ -50,25 +51,56 @@ def account(settings: Settings, *, outlet: str | None = None, day: str | None = 
         Retry: a server or the store can't be asked now.
     """
     began = time.monotonic()
-    found = check(lambda ids: traces(settings, ids), outlet=outlet, day=day)
+    found = check(
+        lambda ids: traces(settings, ids),
+        kept_from=lambda: kept_from(settings),
+        outlet=outlet,
+        day=day,
+    )
     return Account(balance=found, notes=notes(settings), seconds=time.monotonic() - began)
 
 
 def check(
-    read: Read, *, outlet: str | None = None, day: str | None = None, pause: float = PAUSE
+    read: Read,
+    *,
+    kept_from: Callable[[], str] = str,
+    outlet: str | None = None,
+    day: str | None = None,
+    pause: float = PAUSE,
 ) -> Balance:
     """The balance; those that seem missing are looked at a second time before they are named."""
-    found = _pass(read, None, outlet, day)
+    found = _pass(read, None, kept_from, outlet, day)
     if found.balanced:
         return found
     time.sleep(pause)
-    return settle(found, _pass(read, [suspect.id for suspect in found.missing], outlet, day))
+    return settle(
+        found, _pass(read, [suspect.id for suspect in found.missing], kept_from, outlet, day)
+    )
 
 
-def _pass(read: Read, ids: list[str] | None, outlet: str | None, day: str | None) -> Balance:
+def _pass(
+    read: Read,
+    ids: list[str] | None,
+    kept_from: Callable[[], str],
+    outlet: str | None,
+    day: str | None,
+) -> Balance:
     began = time.time() - _CLOCKS
     with read(ids) as found:
-        return balance(found, began=began, outlet=outlet, day=day)
+        # asked after the indices were opened: before anything is pruned it is noted
+        return balance(found, began=began, kept_from=kept_from(), outlet=outlet, day=day)
+
+
+def kept_from(settings: Settings) -> str:
+    """The first day of which `dongtin prune` has removed nothing, ISO; empty: it never has.
+
+    Raises:
+        Retry: the search server can't be asked now.
+    """
+    with connect(settings.elasticsearch) as client, asking(client):
+        prefix = settings.elasticsearch.prefix
+        noted = (meta(client, prefix, kind).get(KEPT_FROM, "") for kind in ("articles", "dead"))
+        return max(str(day) for day in noted)
 
 
 def notes(settings: Settings) -> tuple[str, ...]:

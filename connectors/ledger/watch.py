@@ -5,10 +5,13 @@ from collections.abc import Callable
 
 from connectors.ledger.snapshot import Account, account
 from streams.errors import Retry
+from streams.health import PROCESS
 from streams.ledger import Balance, State
-from streams.metrics import LEDGER, UNBALANCED
+from streams.metrics import LEDGER, LEDGER_AT, UNBALANCED
 from streams.settings import Settings
 
+#: Seconds for adding up, however many articles: a million took one minute.
+_LOOK_SECONDS = 1800.0
 _NAMED = 3  # missing articles in a line
 
 
@@ -34,8 +37,11 @@ class Watch:
 
     def run(self, stop: threading.Event, every: float) -> None:
         """Looks every so many seconds until `stop` is set, or never when `every` is 0."""
+        heart = PROCESS.expect("ledger", every + _LOOK_SECONDS)
         while every > 0 and not stop.wait(every):
             self.look(stop)
+            heart.beat()
+        PROCESS.rest("ledger")
 
     def look(self, stop: threading.Event | None = None) -> None:
         """Adds up once."""
@@ -63,6 +69,7 @@ def note(balance: Balance) -> None:
     """Shows a balance to Prometheus."""
     for state in State:
         LEDGER.labels(state.value).set(balance.count(state))
+    LEDGER_AT.set_to_current_time()
     UNBALANCED.set(balance.count(State.MISSING))
 
 
