@@ -14,73 +14,19 @@ from datetime import UTC, datetime
 from connectors.kafka.intake import Intake, Lost, Message, Stopped
 from connectors.kafka.letters import Letters
 from connectors.notify.channels import Channel, channels
-from connectors.notify.delivered import Book, Failed, Pending
+from connectors.notify.courier import STAGE, Courier
+from connectors.notify.delivered import RECORD, Book, Failed
 from streams import codec, topics
 from streams.errors import Fatal, Invalid, Reason, Retry
-from streams.metrics import ALERTS, LATENCY_SECONDS
+from streams.metrics import ALERTS, DEAD_LETTERS, OLDEST_PENDING, PENDING
 from streams.records import Alert, DeadLetter
 from streams.settings import Settings
 
-STAGE = "notify"
 log = logging.getLogger("dongtin")
 
 _TAKE = 100  # alerts at once
-_LONGEST_WAIT = 60.0
 #: Seconds that a delivery under way is waited for when the process is asked to stop.
 _STOP_SECONDS = 4.0
-
-
-class Courier(threading.Thread):
-    """Delivers to one address, in the order in which the alerts came."""
-
-    def __init__(self, channel: Channel, book: Book, attempts: int, stop: threading.Event) -> None:
-        super().__init__(name=f"notify-{channel.address}", daemon=True)
-        self._channel = channel
-        self._book = book
-        self._attempts = attempts
-        self._stopping = stop
-        self._news = threading.Event()
-        self.error: BaseException | None = None
-
-    def wake(self) -> None:
-        """There may be something to deliver."""
-        self._news.set()
-
-    def run(self) -> None:
-        """Delivers until the process stops."""
-        try:
-            while not self._stopping.is_set():
-                self._news.clear()
-                pending = self._book.next(self._channel.address)
-                if pending is None:
-                    self._news.wait(0.5)
-                else:
-                    self._stopping.wait(self.deliver(pending))
-        # told to the main thread, which ends the process: a courier that died delivers nothing
-        except BaseException as error:  # noqa: BLE001
-            self.error = error
-
-    def deliver(self, pending: Pending) -> float:
-        """One try; returns the seconds to wait before the next one."""
-        address = self._channel.address
-        alert = codec.decode(Alert, pending.value)
-        try:
-            self._channel.send(alert)
-        # a service's client may raise anything: it is the address that failed, not we
-        except Exception as error:  # noqa: BLE001
-            detail = str(error) if isinstance(error, Retry) else type(error).__name__
-            last = pending.attempts + 1 >= self._attempts
-            self._book.failed(pending.number, address, detail, last=last)
-            ALERTS.labels(STAGE, "undeliverable" if last else "failed").inc()
-            log.warning(
-                "notify: %s to %s, try %d: %s", alert.id, address, pending.attempts + 1, detail
-            )
-            return 0.0 if last else min(float(2**pending.attempts), _LONGEST_WAIT)
-        self._book.delivered(pending.number, address)
-        ALERTS.labels(STAGE, "delivered").inc()
-        passed = time.time() - alert.discovered_at.timestamp()
-        LATENCY_SECONDS.labels(STAGE).observe(max(0.0, passed))
-        return 0.0
 
 
 class Desk:
@@ -110,6 +56,7 @@ class Desk:
             if messages:
                 self._intake.done(messages)
             self._bury()
+            self._measure()
         except Lost as error:
             log.info("%s", error)
         for courier in self._couriers.values():
@@ -131,6 +78,11 @@ class Desk:
             self._send([_letter_of(alert) for alert in failed])
             self._book.buried([alert.number for alert in failed])
 
+    def _measure(self) -> None:
+        count, since = self._book.backlog()
+        PENDING.set(count)
+        OLDEST_PENDING.set(since)
+
     def _send(self, letters: list[DeadLetter]) -> None:
         while letters:
             try:
@@ -139,6 +91,8 @@ class Desk:
                 log.warning("notify: %s", error)
                 self._intake.wait(error.after)
             else:
+                for letter in letters:
+                    DEAD_LETTERS.labels(STAGE, letter.reason).inc()
                 return
 
 
@@ -181,7 +135,7 @@ def run(settings: Settings, stop: threading.Event, to: tuple[Channel, ...] | Non
         Fatal: the file or the record of deliveries can't be opened; a courier died.
     """
     targets = channels(settings) if to is None else to
-    book = Book(settings.data_dir / "notify.sqlite3")
+    book = Book(settings.data_dir / RECORD)
     abandoned = book.abandon([channel.address for channel in targets])
     if abandoned:
         log.warning("notify: %d deliveries to addresses that are gone", abandoned)
