@@ -20,11 +20,11 @@ from pathlib import Path
 from threading import Event
 
 from filelock import FileLock, Timeout
-from rich.console import Console
 
 from connectors.local.artifacts import Artifact, pinned
 from connectors.local.errors import Damaged, DownloadError, FetchFailed, Unavailable, Unreachable
 from connectors.local.progress import Advance, download_bar
+from streams.terminal import Console
 
 _ATTEMPTS = 3
 _AT_ONCE = 4

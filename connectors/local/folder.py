@@ -18,6 +18,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from connectors.local.errors import FolderInUse, LocalServersError
+from connectors.local.started import started_at
 
 _PATIENCE = 20.0  # seconds for a left-over server to stop before it is killed
 
@@ -27,12 +28,12 @@ class ProcessIdentity:
     """A process that can't be mistaken for a later one of the same id."""
 
     pid: int
-    started: float  # seconds since 1970, as psutil tells it
+    started: float  # see `started_at`
 
     def is_alive(self) -> bool:
         """Whether exactly this process still runs on this machine."""
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < 1
+            return abs(started_at(psutil.Process(self.pid)) - self.started) < 1
         except psutil.Error:
             return False
 
@@ -245,7 +246,7 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def _identity(process: psutil.Process) -> ProcessIdentity:
-    return ProcessIdentity(pid=process.pid, started=process.create_time())
+    return ProcessIdentity(pid=process.pid, started=started_at(process))
 
 
 def _user() -> str:

@@ -11,13 +11,13 @@ from types import TracebackType
 from typing import Self
 
 import psutil
-from rich.console import Console
 
 from connectors.local.download import Cache
 from connectors.local.elasticsearch import ElasticsearchServer
 from connectors.local.errors import ServerFailed
 from connectors.local.folder import DataFolder
 from connectors.local.kafka import KafkaServer
+from streams.terminal import Console
 
 _START_LIMIT = 180.0  # seconds; 7 to 10 are usual, 40 have been seen on a machine under load
 _POLL = 0.1

@@ -10,8 +10,6 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from connectors.sample.articles import load_articles
 from connectors.sample.server import SampleOutlet
 from connectors.stack.alerts import AlertFile, all_alerts
@@ -25,6 +23,7 @@ from connectors.stack.view import Work, latency_table, verdict, work_table
 from streams.errors import Retry
 from streams.identity import article_id, canonical_url
 from streams.settings import Settings
+from streams.terminal import Console
 
 #: Articles that are there when the demo begins; the others appear one by one.
 INITIAL = 12
@@ -32,7 +31,7 @@ INITIAL = 12
 INTERVAL = 1.5
 #: Share of the demo's time in which all articles appear.
 _SHARE = 0.7
-#: Seconds after the end in which what was published may still arrive.
+#: Seconds after the end in which something must still arrive, or it is over: a slow machine is slow.
 DRAIN_SECONDS = 30.0
 _SAMPLE_SECONDS = 0.1
 
@@ -103,7 +102,7 @@ def run(settings: Settings, *, seconds: float | None, as_json: bool) -> int:
         DongtinError: something that it needs can't be had.
     """
     began = time.monotonic()
-    console = Console(stderr=as_json, highlight=False)
+    console = Console(stderr=as_json)
     settings = replace(settings, data_dir=settings.data_dir / "demo")
     stack = Stack(settings, kafka=None, elasticsearch=None, say=_printer(console), console=console)
     with interruptible(stack.stop, console):
@@ -172,13 +171,18 @@ def _watch(
         return f"dongtin demo: {count} of {articles} articles published{left}"
 
     before: dict[str, Moment] = {}
+    arrived_at, left = end or 0.0, 0
 
     def going() -> bool:
+        nonlocal arrived_at, left
         if not before and _first_alert(settings):
             before.update(moments(settings.data_dir))
         if end is None or time.monotonic() < end:
             return True
-        return time.monotonic() < end + DRAIN_SECONDS and bool(account().problems)
+        problems = len(account().problems)
+        if problems != left:
+            arrived_at, left = time.monotonic(), problems
+        return bool(problems) and time.monotonic() < arrived_at + DRAIN_SECONDS
 
     screen = Screen(console, stack, heading)
     try:

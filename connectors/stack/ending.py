@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from rich.console import Console
+from streams.terminal import Console
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

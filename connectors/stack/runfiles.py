@@ -8,6 +8,8 @@ from typing import Any
 
 import psutil
 
+from connectors.local.started import started_at
+
 
 def write(path: Path, value: dict[str, Any]) -> None:
     """Writes JSON so that a reader sees the old or the new, never half of it."""
@@ -29,7 +31,7 @@ def read(path: Path) -> dict[str, Any] | None:
 
 def me() -> dict[str, Any]:
     """This process, so that it can be told from a later one that has the same id."""
-    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
+    return {"pid": os.getpid(), "started": started_at(psutil.Process())}
 
 
 def alive(who: dict[str, Any]) -> bool:
@@ -37,7 +39,7 @@ def alive(who: dict[str, Any]) -> bool:
     try:
         process = psutil.Process(int(who["pid"]))
         return (
-            abs(process.create_time() - float(who["started"])) < 1.0
+            abs(started_at(process) - float(who["started"])) < 1.0
             and process.status() != psutil.STATUS_ZOMBIE
         )
     except (psutil.Error, KeyError, TypeError, ValueError):

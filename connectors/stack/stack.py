@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import psutil
-from rich.console import Console
 
 from connectors.elasticsearch import admin as indices
 from connectors.elasticsearch.client import connect
@@ -21,11 +21,13 @@ from connectors.local.elasticsearch import ElasticsearchServer
 from connectors.local.errors import LocalServersError
 from connectors.local.kafka import KafkaServer
 from connectors.local.servers import LocalServers
-from connectors.stack import runfiles
+from connectors.stack import runfiles, vitals
 from connectors.stack.figures import STAGES, usage_of
-from connectors.stack.processes import Program, Supervisor
-from streams.errors import Fatal, Retry
+from connectors.stack.processes import DIED, Program, Supervisor
+from streams.errors import ConfigError, Denied, Fatal, Retry
+from streams.metrics import RESTARTS
 from streams.settings import Settings
+from streams.terminal import Console
 
 #: Seconds that servers given with --kafka or --elasticsearch have to answer.
 _ANSWER_SECONDS = 30.0
@@ -108,6 +110,7 @@ class Stack:
             DongtinError: a server can't be had, with the reason and what to do.
         """
         kafka, elasticsearch = self._given
+        self._check_own()
         if kafka is None or elasticsearch is None:
             started = self._servers.start(self._say)
             self._guard.start()
@@ -119,15 +122,27 @@ class Stack:
             elasticsearch=replace(self.settings.elasticsearch, url=elasticsearch or ""),
         )
         settings = self.settings
-        made = _patiently(
-            lambda: topics_admin.ensure(
-                settings.kafka.bootstrap, replication=settings.kafka.replication
-            )
-        )
+        made = _patiently(lambda: topics_admin.ensure(settings))
         if made:
             self._say(f"made the topics {', '.join(made)}")
         with connect(settings.elasticsearch) as client:
             _patiently(lambda: indices.ensure(client, settings))
+            old = _patiently(lambda: indices.older(client, settings.elasticsearch.prefix))
+        if old:
+            self._say(
+                f"{sum(old.values())} documents are in indices of an earlier version, still "
+                "searchable; dongtin setup says how they move"
+            )
+
+    def _check_own(self) -> None:
+        """Our own servers are for one machine: they speak plainly, on loopback."""
+        kafka, elasticsearch = self._given
+        if kafka is None and self.settings.kafka.security_protocol != "PLAINTEXT":
+            told = "our own Kafka on loopback has no TLS and no users: name yours with --kafka"
+            raise ConfigError("settings", f"[kafka] security_protocol: {told}")
+        if elasticsearch is None and self.settings.elasticsearch.ca_file:
+            told = "our own Elasticsearch on loopback has no TLS: name yours with --elasticsearch"
+            raise ConfigError("settings", f"[elasticsearch] ca_file: {told}")
 
     def start_stages(self, config: Path | None, *, outlet: str = "") -> None:
         """Starts one process for each stage.
@@ -137,7 +152,9 @@ class Stack:
             outlet: where the sample outlet is, for `dongtin status`.
         """
         self.outlet, self._config = outlet, config
-        self._supervisor = Supervisor(self._data / "logs", os.environ, self._say)
+        quiet = {"DONGTIN_WATCH_QUIET_UNTIL": self.settings.watch.quiet_until}
+        ask = partial(vitals.of_process, self._data)
+        self._supervisor = Supervisor(self._data / "logs", os.environ | quiet, self._say, ask)
         self._supervisor.changed = self._note
         self._supervisor.start([self._program(stage, config) for stage in STAGES])
 
@@ -163,10 +180,7 @@ class Stack:
                 "outlet": self.outlet,
                 "metrics": self.metrics,
                 "config": str(self._config) if self._config else None,
-                "processes": {
-                    name: {"pid": pid, "restarts": restarts}
-                    for name, (pid, restarts) in children.items()
-                },
+                "processes": {name: asdict(record) for name, record in children.items()},
                 "servers": self.server_pids(),
             },
         )
@@ -176,6 +190,7 @@ class Stack:
         while not self._stopping.wait(_LOOK_SECONDS):
             for server in self._servers.ended():
                 self._say(f"{server.name} ended, starting it again")
+                RESTARTS.labels(server.name.lower(), DIED).inc()
                 try:
                     self._servers.restart(server)
                 except LocalServersError as error:  # told, and tried again at the next look
@@ -214,6 +229,8 @@ def _patiently(call: Callable[[], T]) -> T:
     while True:
         try:
             return call()
+        except Denied as error:
+            raise Fatal(str(error)) from error
         except Retry as error:
             if time.monotonic() > deadline:
                 raise Fatal(f"{error}; given up after {_ANSWER_SECONDS:.0f} s") from error

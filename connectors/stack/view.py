@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -12,8 +13,10 @@ from rich.text import Text
 
 from connectors.stack.figures import StageFigures
 from connectors.stack.summary import Spread, Summary
+from streams.terminal import table
 
 _MEGABYTE = 1024 * 1024
+_LINES = 3  # of troubles, and of what was said
 _WHAT = {
     "crawl": "crawled",
     "enrich": "enriched",
@@ -37,36 +40,41 @@ class Shown:
     memory: Mapping[str, int] = field(default_factory=dict)  # stage -> bytes
     server_memory: Mapping[str, int] = field(default_factory=dict)
     said: Sequence[str] = ()
+    troubles: Sequence[str] = ()  # what is not ready, and why
     rows: int = 8  # of documents and alerts
 
 
 def screen(shown: Shown) -> RenderableType:
     """The live screen."""
-    addresses = Text("  ").join(
-        Text.assemble((f"{name} ", "dim"), where)
-        for name, where in shown.addresses.items()
-        if where
+    addresses = Columns(
+        [
+            Text.assemble((f"{name} ", "dim"), where)
+            for name, where in shown.addresses.items()
+            if where
+        ],
+        padding=(0, 2),
     )
-    columns = Table.grid(expand=True, padding=(0, 1))
-    columns.add_column(ratio=3)
-    columns.add_column(ratio=2)
+    columns = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    columns.add_column()
+    columns.add_column(ratio=1)
     columns.add_row(stage_table(shown), document_table(shown))
     parts: list[RenderableType] = [
-        Text(shown.heading, style="bold"), addresses, columns, alert_panel(shown)
+        Text(shown.heading, style="bold"), addresses, Text(), columns, alert_panel(shown)
     ]  # fmt: skip
-    parts += [Text(line, style="dim") for line in shown.said[-3:]]
+    parts += [Text(line, style="red") for line in shown.troubles[:_LINES]]
+    parts += [Text(line, style="dim") for line in shown.said[-_LINES:]]
     return Group(*parts)
 
 
 def stage_table(shown: Shown) -> Table:
     """Counts, rates and lag of each stage, in the order of the flow."""
-    table = Table(title="Articles", title_justify="left", expand=True)
-    table.add_column("stage")
+    rows = table(title="Articles", title_justify="left", dense=True)
+    rows.add_column("stage", no_wrap=True)
     for name in ("done", "skipped", "dead", "per s", "lag", "MB"):
-        table.add_column(name, justify="right")
+        rows.add_column(name, justify="right", no_wrap=True)
     for stage, figures in shown.stages.items():
         down = "" if figures.pid else " (down)"
-        table.add_row(
+        rows.add_row(
             Text(_WHAT[stage] + down, style="red" if down else ""),
             str(figures.ok),
             str(figures.skipped or ""),
@@ -76,18 +84,18 @@ def stage_table(shown: Shown) -> Table:
             f"{shown.memory.get(stage, 0) / _MEGABYTE:.0f}",
         )
     for server, memory in shown.server_memory.items():
-        table.add_row(Text(server, style="dim"), "", "", "", "", "", f"{memory / _MEGABYTE:.0f}")
-    return table
+        rows.add_row(Text(server, style="dim"), "", "", "", "", "", f"{memory / _MEGABYTE:.0f}")
+    return rows
 
 
 def document_table(shown: Shown) -> Table:
     """The documents mentioned most."""
-    table = Table(title="Documents mentioned", title_justify="left", expand=True)
-    table.add_column("document", no_wrap=True)
-    table.add_column("mentions", justify="right")
+    rows = table(title="Documents mentioned", title_justify="left", dense=True, expand=True)
+    rows.add_column("document", no_wrap=True, ratio=1)
+    rows.add_column("mentions", justify="right", no_wrap=True)
     for key, count in shown.documents[: shown.rows]:
-        table.add_row(key, str(count))
-    return table
+        rows.add_row(key, str(count))
+    return rows
 
 
 def alert_line(alert: Mapping[str, Any]) -> Text:
@@ -125,19 +133,19 @@ def _seconds(name: str, spread: Spread | None) -> tuple[str, str, str, str]:
 
 def latency_table(summary: Summary) -> Table:
     """How long articles took."""
-    table = Table(
+    rows = table(
         "from ... to",
         title="Latency of articles that appeared while all stages were up",
         title_justify="left",
     )
     for name in ("p50", "p99", "of"):
-        table.add_column(name, justify="right")
-    table.add_row(*_seconds("published → alert delivered", summary.to_alert))
-    table.add_row(*_seconds("published → searchable", summary.to_search))
-    table.add_row(*_seconds("  of it: waiting for the poll of the feed", summary.poll))
-    table.add_row(*_seconds("seen in the feed → alert delivered", summary.to_alert_unpolled))
-    table.add_row(*_seconds("seen in the feed → searchable", summary.to_search_unpolled))
-    return table
+        rows.add_column(name, justify="right")
+    rows.add_row(*_seconds("published → alert delivered", summary.to_alert))
+    rows.add_row(*_seconds("published → searchable", summary.to_search))
+    rows.add_row(*_seconds("  of it: waiting for the poll of the feed", summary.poll))
+    rows.add_row(*_seconds("seen in the feed → alert delivered", summary.to_alert_unpolled))
+    rows.add_row(*_seconds("seen in the feed → searchable", summary.to_search_unpolled))
+    return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +161,12 @@ class Work:
 
 def work_table(work: Sequence[Work], servers: Mapping[str, int]) -> Table:
     """What each stage did, would do on one core, and holds in memory."""
-    table = Table("process", title="Stages", title_justify="left")
+    rows = table("process", title="Stages", title_justify="left")
     for name in ("articles", "most in 1 s", "per core and s", "MB"):
-        table.add_column(name, justify="right")
+        rows.add_column(name, justify="right")
     for stage in work:
         rate = f"{stage.per_core:.0f}" if stage.per_core else ""
-        table.add_row(
+        rows.add_row(
             stage.stage,
             str(stage.articles),
             f"{stage.highest:.0f}",
@@ -166,10 +174,10 @@ def work_table(work: Sequence[Work], servers: Mapping[str, int]) -> Table:
             f"{stage.memory / _MEGABYTE:.0f}",
         )
     for server, memory in servers.items():
-        table.add_row(server, "", "", "", f"{memory / _MEGABYTE:.0f}")
+        rows.add_row(server, "", "", "", f"{memory / _MEGABYTE:.0f}")
     everything = sum(servers.values()) + sum(stage.memory for stage in work)
-    table.add_row("all", "", "", "", f"{everything / _MEGABYTE:.0f}")
-    return table
+    rows.add_row("all", "", "", "", f"{everything / _MEGABYTE:.0f}")
+    return rows
 
 
 def verdict(summary: Summary) -> Text:
