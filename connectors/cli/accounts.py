@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from connectors.cli.options import (
     AsJson,
@@ -18,12 +15,12 @@ from connectors.cli.options import (
     DataDir,
     ElasticsearchUrl,
     KafkaAddress,
-    printable,
     settings_of,
 )
 from streams.errors import Fatal
 from streams.ledger import MOST_NAMED, Balance, Fate, Row, State
 from streams.settings import Settings
+from streams.terminal import Console, table
 
 _SHOWN = 20  # missing articles on a terminal
 
@@ -41,6 +38,8 @@ def stack_settings(
     if found is None:
         return settings
     folder, told = found
+    config = config or (Path(told["config"]) if told.get("config") else None)
+    settings = settings_of(config, data_dir, kafka, elasticsearch)
     search = replace(
         settings.elasticsearch,
         url=elasticsearch or told["elasticsearch"],
@@ -96,7 +95,7 @@ def ledger(
     else:
         _show(found.balance, found.notes)
         rate = found.balance.discovered / found.seconds
-        Console(stderr=True, highlight=False).print(
+        Console(stderr=True).print(
             f"{found.seconds:.1f} s, {rate:.0f} articles a second", style="dim"
         )
     raise typer.Exit(0 if found.balance.balanced else 1)
@@ -109,20 +108,22 @@ def _watch(settings: Settings, every: float) -> None:
 
     from connectors.ledger.snapshot import notes
     from connectors.ledger.watch import Watch
-    from streams.metrics import serve
+    from streams.health import PROCESS
+    from streams.serving import serve
 
-    console = Console(highlight=False)
+    PROCESS.name = "ledger"
+    console = Console()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    host = settings.metrics.host
     try:
-        console.print(f"metrics on http://{host}:{serve(settings.metrics)}/metrics")
+        console.print(f"metrics on {serve(settings.metrics)}")
     except OSError as error:
-        raise Fatal(f"no metrics on {host}:{settings.metrics.port}: {error}") from error
+        told = f"no metrics on {settings.metrics.host}:{settings.metrics.port}: {error}"
+        raise Fatal(told) from error
     for line in notes(settings):
-        console.print(line, soft_wrap=True, markup=False)
-    watch = Watch(settings, lambda line: console.print(line, soft_wrap=True, markup=False))
+        console.print(line, soft_wrap=True)
+    watch = Watch(settings, lambda line: console.print(line, soft_wrap=True))
     watch.look(stop)
     watch.run(stop, every)
 
@@ -146,7 +147,7 @@ def json_of(balance: Balance) -> dict[str, Any]:
 
 
 def _states(fates: Iterable[tuple[Fate, int]]) -> dict[str, Any]:
-    told: dict[str, Any] = {"indexed": 0, "unchanged": 0, "missing": 0}
+    told: dict[str, Any] = {"indexed": 0, "unchanged": 0, "expired": 0, "missing": 0}
     told |= {"skipped": {}, "dead": {}, "under_way": {}}
     for fate, count in sorted(fates, key=lambda item: item[0].detail):
         name = fate.state.value.replace(" ", "_")
@@ -158,18 +159,17 @@ def _states(fates: Iterable[tuple[Fate, int]]) -> dict[str, Any]:
 
 
 def _show(balance: Balance, notes: Iterable[str]) -> None:
-    console = Console(highlight=False)
-    table = Table()
-    for name in ("outlet", "seen"):
-        table.add_column(name, no_wrap=True)
-    for name in ("found", *(state.value for state in State)):
-        table.add_column(name, justify="right")
+    console = Console()
+    rows = table(dense=True)
+    rows.add_column("outlet", overflow="fold")
+    for name in ("seen", "found", *(state.value for state in State)):
+        rows.add_column(name, justify="left" if name == "seen" else "right", no_wrap=True)
     for (outlet, day), row in sorted(balance.rows.items()):
-        table.add_row(Text(printable(outlet)), day, *_cells(row))
+        rows.add_row(outlet, day, *_cells(row))
     whole = Row(discovered=balance.discovered, fates=balance.fates)
-    table.add_section()
-    table.add_row("all", "", *_cells(whole), style="bold")
-    console.print(table)
+    rows.add_section()
+    rows.add_row("all", "", *_cells(whole), style="bold")
+    console.print(rows)
     for fate, count in sorted(
         whole.fates.items(), key=lambda item: (item[0].state, item[0].detail)
     ):
@@ -181,10 +181,10 @@ def _show(balance: Balance, notes: Iterable[str]) -> None:
     if not missing:
         console.print("it adds up", style="green")
         return
-    console.print(f"[red]it does not add up: {missing} missing[/]")
+    console.print(f"it does not add up: {missing} missing", style="red")
     for m in balance.missing[:_SHOWN]:
         line = f"  {m.id}  {m.outlet} {m.day}  {m.url}  ({'; '.join(m.known)})"
-        console.print(printable(line), soft_wrap=True, markup=False)
+        console.print(line, soft_wrap=True)
     if missing > _SHOWN:
         named = min(missing, MOST_NAMED)
         console.print(f"  and {missing - _SHOWN} more; --json names {named}")

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from connectors.cli.marked import why
 from streams.errors import DongtinError
 from streams.records import DateMention, DocumentMention, Extraction, PersonMention
+from streams.terminal import Console
 
 _COLOURS = {"numbered": "bold cyan", "law": "bold green", "anaphor": "cyan"}
 
@@ -163,7 +163,7 @@ def _many(file: Path | None, catalogue: str) -> None:
 def _given(where: str, line: bytes) -> dict[str, Any]:
     try:
         given = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DongtinError(f"{where}: not a JSON object in UTF-8: {error}") from None
     if not isinstance(given, dict):
         raise DongtinError(f"{where}: a JSON object is wanted, with id and text")
@@ -173,7 +173,14 @@ def _given(where: str, line: bytes) -> dict[str, Any]:
     for key in ("title", "published", "outlet"):
         if given.get(key) is not None and not isinstance(given[key], str):
             raise DongtinError(f"{where}: {key}: a string or null is wanted")
-    return given
+    return {key: _whole(value) for key, value in given.items()}
+
+
+def _whole(value: Any) -> Any:
+    """A text without halves of characters (`\\ud800`), which JSON can hold and no file can."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode()
 
 
 def _time(text: str | None) -> datetime | None:

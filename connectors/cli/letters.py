@@ -11,31 +11,31 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from connectors.cli.accounts import stack_settings
+from connectors.cli.app import App
 from connectors.cli.options import (
     AsJson,
     Config,
     DataDir,
     ElasticsearchUrl,
     KafkaAddress,
-    printable,
 )
-from streams.errors import DongtinError
+from streams.errors import DongtinError, Reason
+from streams.terminal import Console, table
 
 if TYPE_CHECKING:
     from connectors.dead.letter import Letter
     from connectors.dead.office import Done, Office
 
-app = typer.Typer(
+app = App(
     help="What did not go on: list it, show its bytes, send it through again, give it up.",
     no_args_is_help=True,
 )
 
-Reason = Annotated[str | None, typer.Option(help="Only letters with this reason code.")]
+WithReason = Annotated[
+    Reason | None, typer.Option(metavar="CODE", help="Only letters with this reason code.")
+]
 Ids = Annotated[
     list[str] | None,
     typer.Argument(
@@ -49,7 +49,7 @@ _HEAD = 256  # bytes shown of what is no text
 
 @app.command("list")
 def list_letters(
-    reason: Reason = None,
+    reason: WithReason = None,
     stage: Annotated[str | None, typer.Option(help="Only letters of this stage.")] = None,
     outlet: Annotated[str | None, typer.Option(help="Only letters of this outlet.")] = None,
     since: Annotated[
@@ -84,14 +84,15 @@ def list_letters(
         told = {"letters": [json_of(x) for x in found[:most]], "more": len(found) > most}
         _print_json(told)
         return
-    table = Table("id", "what (times in UTC)", show_lines=True)
-    table.columns[0].no_wrap = True  # it is copied from here
+    rows = table("id", "what (times in UTC)", show_lines=True)
+    rows.columns[0].no_wrap = True  # it is copied from here
+    rows.columns[1].overflow = "fold"
     for letter in found[:most]:
         at, state = f"{letter.at:%Y-%m-%d %H:%M:%S}", "" if letter.state == "open" else letter.state
         what = f"{at}  {letter.stage}: {letter.reason}  {letter.outlet}  {state}"
-        table.add_row(letter.number, Text(printable(f"{what}\n{letter.url or letter.id}")))
-    console = Console(highlight=False)
-    console.print(table if found else "no dead letters")
+        rows.add_row(letter.number, f"{what}\n{letter.url or letter.id}")
+    console = Console()
+    console.print(rows if found else "no dead letters")
     if len(found) > most:
         console.print(f"and more; --most shows more than {most}")
 
@@ -126,18 +127,18 @@ def show(
     if as_json:
         _print_json({"letters": [json_of(x) | {"content": _text(content)} for x, content in told]})
         return
-    console = Console(highlight=False, markup=False)
+    console = Console()
     for letter, content in told:
         for name, value in json_of(letter).items():
             if value not in ("", None):
-                console.print(printable(f"{name:10}{value}"), soft_wrap=True)
+                console.print(f"{name:10}{value}", soft_wrap=True)
         console.print(_shown(letter, content), soft_wrap=True)
 
 
 @app.command("retry")
 def retry(
     ids: Ids = None,
-    reason: Reason = None,
+    reason: WithReason = None,
     config: Config = None,
     data_dir: DataDir = None,
     kafka: KafkaAddress = None,
@@ -212,9 +213,9 @@ def _tell(results: Sequence["Done"], as_json: bool) -> None:
         rows = [{"id": r.letter.number, "done": r.done, "what": r.what} for r in results]
         _print_json({"letters": rows})
     else:
-        console = Console(highlight=False, markup=False)
+        console = Console()
         for result in results:
-            console.print(f"{result.letter.number}  {printable(result.what)}", soft_wrap=True)
+            console.print(f"{result.letter.number}  {result.what}", soft_wrap=True)
         console.print(f"{sum(result.done for result in results)} of {len(results)}")
     if any(not result.done and result.letter.state == "open" for result in results):
         raise typer.Exit(1)
@@ -234,7 +235,7 @@ def _shown(letter: "Letter", content: bytes | None) -> str:
     text = _text(content)
     if text is None:
         return f"(no text: {len(content)} bytes; --raw writes them)\n{content[:_HEAD].hex(' ')}"
-    return f"\n{printable(text)}"
+    return f"\n{text}"
 
 
 def _print_json(told: dict[str, Any]) -> None:

@@ -3,11 +3,12 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
-from rich.console import Console
+from rich.columns import Columns
 from rich.table import Table
+from rich.text import Text
 
 from connectors.cli.options import (
     AsJson,
@@ -18,6 +19,7 @@ from connectors.cli.options import (
     settings_of,
 )
 from streams.settings import Settings
+from streams.terminal import Console, table
 
 
 def stack_folder(settings: Settings) -> tuple[Path, dict[str, Any]] | None:
@@ -43,29 +45,58 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         else:
             Console().print(f"nothing runs on {settings.data_dir}; start it with dongtin up")
         raise typer.Exit(1)
-    told: Report = report(*found)
+    folder, there = found
+    config = Path(there["config"]) if there["config"] else None
+    settings = settings_of(config, folder, there["kafka"], there["elasticsearch"])
+    told: Report = report(folder, there, settings)
     if as_json:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         return
-    console = Console(highlight=False)
+    console = Console()
     for name in ("kafka", "elasticsearch", "outlet", "metrics", "data_dir"):
         if told.get(name):
-            console.print(f"{name:14}{told[name]}")
-    table = Table("stage", "process")
-    table.add_column("metrics", no_wrap=True)
-    for column in ("done", "skipped", "dead", "lag"):
-        table.add_column(column, justify="right")
+            console.print(f"{name:14}{told[name]}", soft_wrap=True)
+    console.print()
+    rows = table(dense=True)
+    for column in ("stage", "process"):
+        rows.add_column(column, no_wrap=True)
+    for column in ("done", "skipped", "dead", "lag", "restarts"):
+        rows.add_column(column, justify="right", no_wrap=True)
+    rows.add_column("metrics", overflow="fold")
     for stage, figures in told["stages"].items():
-        table.add_row(
+        rows.add_row(
             stage,
             str(figures["pid"] or "down"),
+            *(str(figures[name]) for name in ("ok", "skipped", "dead", "lag", "restarts")),
             figures["metrics"],
-            *(str(figures[name]) for name in ("ok", "skipped", "dead", "lag")),
         )
-    console.print(table)
+    console.print(rows)
+    console.print()
+    _show_troubles(console, told)
+    _show_counts(console, told)
+
+
+def _show_counts(console: Console, told: dict[str, Any]) -> None:
+    """Topics and indices with what they hold; no count is parted from its name."""
+    counts = Table.grid(padding=(0, 2, 0, 0))
     for kind in ("topics", "indices"):
-        counts = ", ".join(f"{name} {count}" for name, count in told[kind].items())
-        console.print(f"{kind:14}{counts}")
+        pairs = [f"{name} {count}" for name, count in told[kind].items()]
+        if pairs:
+            counts.add_row(kind.ljust(12), Columns(pairs, padding=(0, 2)))
+    console.print(counts)
+
+
+def _show_troubles(console: Console, told: dict[str, Any]) -> None:
+    """What is not live or not ready and why, what had to be started again, who does not answer."""
+    for stage, figures in told["stages"].items():
+        if not figures["ready"]:
+            state = "is not ready" if figures["live"] else "is not live"
+            console.print(f"{stage} {state}: {'; '.join(figures['reasons'])}", style="red")
+        if figures["restarts"]:
+            times = "once" if figures["restarts"] == 1 else f"{figures['restarts']} times"
+            console.print(f"{stage} was started again {times}, last: {figures['reason']}")
+    for why in told["silent"].values():
+        console.print(f"{why}; dongtin doctor tells what to do", style="red")
 
 
 def doctor(
@@ -73,9 +104,6 @@ def doctor(
     data_dir: DataDir = None,
     kafka: KafkaAddress = None,
     elasticsearch: ElasticsearchUrl = None,
-    mend: Annotated[
-        bool, typer.Option("--mend", help="Make what is missing: topics, templates, indices.")
-    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell what is reachable, which versions, what is missing or differs, and how to mend it.
@@ -88,21 +116,23 @@ def doctor(
     settings = settings_of(config, data_dir, kafka, elasticsearch)
     found = stack_folder(settings)
     if found:
-        told = found[1]
-        config = config or (Path(told["config"]) if told["config"] else None)
+        there = found[1]
+        config = config or (Path(there["config"]) if there["config"] else None)
         settings = settings_of(
-            config, data_dir, kafka or told["kafka"], elasticsearch or told["elasticsearch"]
+            config, data_dir, kafka or there["kafka"], elasticsearch or there["elasticsearch"]
         )
-    findings = examine(settings, found[0] if found else None, mend=mend)
+    findings = examine(settings, found[0] if found else None)
     if as_json:
-        rows = [
+        told = [
             {"what": f.what, "fine": f.fine, "detail": f.detail, "mend": f.mend} for f in findings
         ]
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
-        table = Table("", "what", "found", "how to mend it")
+        rows = table("", "what", "found", "how to mend it")
+        for column in rows.columns:
+            column.overflow = "fold"
         for f in findings:
-            mark = "[green]ok[/]" if f.fine else "[red]![/]"
-            table.add_row(mark, f.what, f.detail, f.mend)
-        Console(highlight=False).print(table)
+            mark = Text("ok", style="green") if f.fine else Text("!", style="red")
+            rows.add_row(mark, f.what, f.detail, f.mend)
+        Console().print(rows)
     raise typer.Exit(0 if all(f.fine for f in findings) else 1)

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from streams.settings import Settings, load
+from streams import security
+from streams.configuration import load, refuse_credentials
+from streams.settings import Settings
 
 Config = Annotated[
     Path | None,
@@ -40,11 +42,6 @@ ElasticsearchUrl = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for a script.")]
 
 
-def printable(text: object) -> str:
-    """Text from outside as a terminal may show it: control characters must not command it."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in str(text))
-
-
 def settings_of(
     config: Path | None,
     data_dir: Path | None,
@@ -56,6 +53,8 @@ def settings_of(
     if kafka:
         settings = replace(settings, kafka=replace(settings.kafka, bootstrap=kafka))
     if elasticsearch:
+        refuse_credentials("command line", "--elasticsearch", elasticsearch)
         changed = replace(settings.elasticsearch, url=elasticsearch)
         settings = replace(settings, elasticsearch=changed)
+    security.check(settings.kafka, settings.elasticsearch)
     return settings

@@ -45,14 +45,29 @@ def up(
     elasticsearch_port: Annotated[
         int | None, typer.Option(help="Port of our own Elasticsearch.", show_default="any free one")
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Tell nothing of what is found in so long (90m, 24h, 3d) after the first start with "
+            "this option: it only fills the memory of what was ever mentioned.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Run the whole pipeline with your outlets, until Ctrl-C.
 
     What was seen, indexed and told stays in the data folder: the next start goes on where this one
     ended. With --kafka and --elasticsearch it uses servers that already run.
     """
+    from connectors.stack.baseline import duration
     from connectors.stack.up import run
 
+    try:
+        quiet = duration(baseline) if baseline else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--baseline") from None
     settings = settings_of(config, data_dir, kafka, elasticsearch)
     ports = (kafka_port, elasticsearch_port)
-    raise typer.Exit(run(settings, kafka=kafka, elasticsearch=elasticsearch, ports=ports))
+    status = run(settings, kafka=kafka, elasticsearch=elasticsearch, ports=ports, baseline=quiet)
+    raise typer.Exit(status)

@@ -1,4 +1,4 @@
-"""`dongtin crawl|enrich|watch|index|notify`: one stage as a process of its own."""
+"""`dongtin crawl|enrich|watch|index`: one stage as a process of its own."""
 
 import asyncio
 import logging
@@ -12,10 +12,14 @@ from typing import Annotated
 import typer
 
 from connectors.cli.options import Config, DataDir, ElasticsearchUrl, KafkaAddress, settings_of
-from streams.errors import Fatal, Retry
+from streams.errors import Denied, Fatal, Retry
 from streams.settings import Settings
+from streams.terminal import LogFormatter
 
 log = logging.getLogger("dongtin")
+
+#: Seconds from SIGTERM until a stage has ended, whatever hangs; less than the supervisor's grace.
+END_SECONDS = 17.0
 
 MetricsPort = Annotated[
     int | None,
@@ -41,7 +45,7 @@ def crawl(
         return run(settings, stop)
 
     settings = settings_of(config, data_dir, kafka)
-    _run("crawl", settings, runner, metrics_port, parent, broker=False)
+    run_stage("crawl", settings, runner, metrics_port, parent, broker=False)
 
 
 def enrich(
@@ -58,7 +62,7 @@ def enrich(
 
         return asyncio.run(run(settings, stop))
 
-    _run("enrich", settings_of(config, data_dir, kafka), runner, metrics_port, parent)
+    run_stage("enrich", settings_of(config, data_dir, kafka), runner, metrics_port, parent)
 
 
 def watch(
@@ -81,7 +85,7 @@ def watch(
         return asyncio.run(with_register())
 
     settings = settings_of(config, data_dir, kafka, elasticsearch)
-    _run("watch", settings, runner, metrics_port, parent)
+    run_stage("watch", settings, runner, metrics_port, parent, needs=("kafka", "elasticsearch"))
 
 
 def index(
@@ -100,63 +104,71 @@ def index(
         return run(settings, stop)
 
     settings = settings_of(config, data_dir, kafka, elasticsearch)
-    _run("index", settings, runner, metrics_port, parent)
+    run_stage("index", settings, runner, metrics_port, parent, needs=("kafka", "elasticsearch"))
 
 
-def notify(
-    config: Config = None,
-    data_dir: DataDir = None,
-    kafka: KafkaAddress = None,
-    metrics_port: MetricsPort = None,
-    parent: Parent = None,
-) -> None:
-    r"""alerts to people: the addresses of \[notify] urls, else the terminal and a file."""
-
-    def runner(settings: Settings, stop: threading.Event) -> int:
-        from connectors.notify.notify import run
-
-        return run(settings, stop)
-
-    _run("notify", settings_of(config, data_dir, kafka), runner, metrics_port, parent)
-
-
-def _run(
+def run_stage(
     stage: str,
     settings: Settings,
     runner: Runner,
     metrics_port: int | None,
     parent: int | None,
     *,
+    needs: tuple[str, ...] = ("kafka",),
     broker: bool = True,
 ) -> None:
     """Serves metrics, waits for the broker, runs the stage until a signal."""
     from dataclasses import replace
 
     from connectors.stack.runfiles import note_stage
-    from streams.metrics import serve
+    from streams.health import MAIN, PROCESS, START, START_SECONDS
+    from streams.metrics import OUTLETS, show_zeros
+    from streams.serving import serve
 
-    logging.basicConfig(format=f"%(asctime)s {stage} %(levelname)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogFormatter(f"%(asctime)s {stage} %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("dongtin").setLevel(logging.INFO)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # 1,450 lines for one outage
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=_end_in_time, args=(stop,), daemon=True, name="ending").start()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     if metrics_port is not None:
         settings = replace(settings, metrics=replace(settings.metrics, port=metrics_port))
+    PROCESS.name = stage
+    OUTLETS.know(settings.outlets)
+    PROCESS.expect(MAIN, START_SECONDS)  # the stage's own loop takes it over
+    PROCESS.note(START, "not yet over")
+    for server in needs:
+        PROCESS.note(server, "not asked yet")
+    show_zeros(stage)
     try:
-        port = serve(settings.metrics)
+        metrics = serve(settings.metrics)
     except OSError as error:
         raise Fatal(
             f"{stage}: no metrics on {settings.metrics.host}:{settings.metrics.port}: {error}"
         ) from error
-    note_stage(settings.data_dir, stage, f"http://{settings.metrics.host}:{port}/metrics")
-    log.info("metrics on http://%s:%d/metrics", settings.metrics.host, port)
-    if broker and not wait_for_broker(settings, stop):
-        raise typer.Exit(0)
-    raise typer.Exit(runner(settings, stop))
+    note_stage(settings.data_dir, stage, metrics)
+    log.info("metrics on %s", metrics)
+    try:
+        if broker and not wait_for_broker(settings, stop):
+            raise typer.Exit(0)
+        raise typer.Exit(runner(settings, stop))
+    finally:
+        stop.set()  # also an end that nobody asked for is bounded in time
+
+
+def _end_in_time(stop: threading.Event) -> None:
+    """Ends the process if it does not by itself: a client of a server that hangs may wait for its
+    answer longer than anybody waits for the process. Safe, since nothing in hand is acknowledged."""
+    stop.wait()
+    time.sleep(END_SECONDS)
+    log.error("not ended after %.0f s: ending now; what was in hand is given again", END_SECONDS)
+    os._exit(1)
 
 
 def _follow(parent: int) -> None:
@@ -170,18 +182,29 @@ def wait_for_broker(settings: Settings, stop: threading.Event) -> bool:
     """Returns True once the broker answers and has our topics, False when asked to stop before.
 
     A missing input topic would be silent, a missing output topic a crash a minute later.
+
+    Raises:
+        Fatal: the broker refuses us, with what to do.
     """
     from connectors.kafka import admin
+    from streams.health import MAIN, PROCESS, START_SECONDS
+    from streams.metrics import reach
 
     said = False
+    heart = PROCESS.expect(MAIN, START_SECONDS)
     while not stop.is_set():
+        heart.beat()
         try:
-            admin.ensure(settings.kafka.bootstrap, replication=settings.kafka.replication)
+            admin.ensure(settings)
+        except Denied as error:
+            raise Fatal(str(error)) from error
         except Retry as error:
+            reach("kafka", "the broker does not answer")
             if not said:
                 log.warning("%s; trying again until it answers", error)
             said = True
             stop.wait(error.after)
         else:
+            reach("kafka")
             return True
     return False
