@@ -26,13 +26,20 @@ class FakeRegister:
         known = self.first.get(first.key)
         if known is None:
             self.first[first.key] = first
+            if first.quiet:
+                self.told_alerts[first.key] = first.alert_id
             return Claim.NEW
-        untold = known.article == first.article and first.key not in self.told_alerts
-        return Claim.UNTOLD if untold else Claim.KNOWN
+        if first.key in self.told_alerts:
+            return Claim.KNOWN
+        return Claim.UNTOLD if known.article == first.article else Claim.CLAIMED
 
     async def told(self, key: str, alert: str) -> None:
         """As the real one: what was claimed is told now."""
         self.told_alerts[key] = alert
+
+    async def there(self) -> bool:
+        """It always is."""
+        return True
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from connectors.local.folder import DataFolder, Holder
 from connectors.local.servers import LocalServers
+from streams.terminal import Console
 
 
 def serve(

@@ -16,11 +16,11 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from streams.extraction import extract
 from streams.extraction.prediction import prediction
+from streams.terminal import Console
 from tests.benchmark.articles import GOLD, Article, megabytes, read_articles
 from tests.benchmark.entities import Entity, entities
 from tests.benchmark.regexes import by_regex
@@ -181,7 +181,7 @@ def main() -> int:
     parser.add_argument("--gold", type=Path, default=GOLD, help="hand-read articles, JSON Lines")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     options = parser.parse_args()
-    out = Console(highlight=False)
+    out = Console()
     for path in (options.gold, scorer(options.gold)):
         if not path.exists():
             out.print(f"compare: {path} is not there; nothing was compared")

@@ -17,10 +17,10 @@ from time import process_time
 from typing import Any
 
 import psutil
-from rich.console import Console
 from rich.table import Table
 
 from streams.extraction import extract
+from streams.terminal import Console
 from tests.benchmark.adversarial import MAKERS
 from tests.benchmark.articles import CORPUS, Article, megabytes, read_articles
 
@@ -156,7 +156,7 @@ def main() -> int:
     parser.add_argument("--largest", type=float, default=_LARGEST, help="MB of the longest text")
     parser.add_argument("--only", default="", help="only adversarial texts named so")
     options = parser.parse_args()
-    out = Console(highlight=False)
+    out = Console()
     extract("Ngày 1/2/2020, ông Nguyễn Văn Nam nói về Chỉ thị 05-CT/TW.")  # the data files are read
     told = report(options.largest, options.only)
     if options.json:

@@ -18,9 +18,9 @@ from itertools import pairwise
 from time import process_time
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from streams.terminal import Console
 from streams.words import segment
 from tests.benchmark.articles import CORPUS, Article, megabytes, read_articles
 
@@ -103,7 +103,7 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=500, help="how many, evenly spread")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     options = parser.parse_args()
-    out = Console(highlight=False)
+    out = Console()
     if not CORPUS.exists():
         out.print(f"words: {CORPUS} is not there; nothing was measured")
         return 0

@@ -13,7 +13,7 @@ from connectors.elasticsearch import admin
 from connectors.elasticsearch.bulk import Bulk
 from connectors.elasticsearch.client import connect
 from connectors.elasticsearch.documents import Action, article_actions
-from connectors.elasticsearch.revisions import Revisions
+from connectors.elasticsearch.revisions import Gone, Revisions
 from streams import settings
 from streams.records import EnrichedArticle
 from tests import make_index
@@ -36,7 +36,7 @@ class Index:
         if verdict.outcome == "written":
             self.bulk.write(actions.mentions)
             if verdict.existed:
-                self.revisions.clean([actions])
+                self.revisions.clean([Gone.of(actions)])
         return verdict.outcome
 
     def keys(self, article: EnrichedArticle) -> set[str]:

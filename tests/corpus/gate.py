@@ -21,12 +21,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from rich.console import Console
-
 from streams.extraction import extract
 from streams.extraction.prediction import prediction
 from streams.page.when import parse_when
 from streams.records import Extraction
+from streams.terminal import Console
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -319,7 +318,7 @@ def main() -> int:
     parser.add_argument("--accept", action="store_true", help="keep this result to compare with")
     parser.add_argument("--errors", type=int, default=0, help="show so many errors of each kind")
     options = parser.parse_args()
-    out = Console(soft_wrap=True, highlight=False, markup=False)
+    out = Console(soft_wrap=True)
     if not GOLD.exists():
         out.print("gate: the hand-read articles (../shared/gold) are not beside the project")
         return 0

@@ -3,7 +3,7 @@
 import gzip
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from connectors.sample.trouble import trouble_server
 from connectors.stack.figures import STAGES
 from streams import topics
 from streams.identity import article_id, canonical_url
-from tests.pipeline.running import DONGTIN, Closed, Pages, Running, outlet, until
+from streams.settings import Kafka
+from tests.pipeline.running import DONGTIN, Closed, Edited, Pages, Running, outlet, until
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -37,6 +38,7 @@ class Flow:
     shared: Pages | None  # the real pages, where they can be had
     trouble: str  # base address
     closed: Closed  # one page that could not be had
+    edited: Edited  # one article that is changed when a test says so
     restarts: dict[str, int]
     said: str  # by the command, until it came to rest
 
@@ -45,6 +47,24 @@ CLOSED_TEXT = """Trang đóng cửa buổi sáng
 Trang này lúc đầu không mở được, tới khi máy chủ chạy lại thì người đọc mới xem được cả bài.
 Bài kể chuyện một thư viện xã mở cửa lại sau ba tháng sửa mái, bạn đọc xếp hàng từ sớm.
 Người quản lý nói sách thiếu nhi được mượn nhiều nhất, tủ sách nghề nông đứng thứ hai."""
+
+_EDITED_TITLE = "Xã bàn việc giữ nước"
+_EDITED_LINES = (
+    "Cuộc họp ở nhà văn hóa xã kéo dài hai giờ, bàn chuyện giữ nước cho vụ tới.",
+    "Ông Lê Văn Thử, Chủ tịch UBND xã, nhắc lại Chỉ thị 905-CT/TW về việc này.",
+    "Các thôn sẽ nạo vét kênh mương trước tháng ba, mỗi nhà góp một ngày công.",
+)
+_AFTER_LINES = (
+    _EDITED_LINES[0],
+    "Bà Trần Thị Mẫu, Phó Chủ tịch UBND xã, nhắc lại Chỉ thị 906-CT/TW về việc này.",
+    _EDITED_LINES[2],
+)
+
+
+def edited_page(lines: Sequence[str]) -> str:
+    """The article that is edited, with these lines."""
+    return seed_page("\n".join((_EDITED_TITLE, *lines)))
+
 
 POISON = b"\xff\xfe{ not a record"
 
@@ -80,12 +100,17 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
     folder = tmp_path_factory.mktemp("flow")
     shared = Pages(real_pages()) if SHARED.exists() else None
     closed = Closed({"/closed.html": seed_page(CLOSED_TEXT)})
+    edited = Edited(
+        {"/sua.html": edited_page(_EDITED_LINES)}, {"/sua.html": edited_page(_AFTER_LINES)}
+    )
     closed.server.start()
+    edited.server.start()
     config = folder / "outlets.toml"
     with SampleOutlet(initial=10, interval=1.0) as sample, trouble_server() as trouble:
         tables = [
             outlet("mau", f"{sample.base_url}/rss.xml"),
             outlet("dong", f"{closed.url}/rss.xml"),
+            outlet("sua", f"{edited.url}/rss.xml"),
         ]
         tables += [
             outlet(name.replace("-", "_"), f"{trouble}/feed/{name}.xml")
@@ -94,7 +119,7 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
         if shared:
             shared.server.start()
             tables.append(outlet("that", f"{shared.url}/rss.xml"))
-        settings = "[crawler]\npoll = 1.0\npause = 0.02\nattempts = 2\n[ledger]\nevery = 5.0\n"
+        settings = "[crawler]\npoll = 1.0\npause = 0.02\nattempts = 2\nrecapture = 1.0\n[ledger]\nevery = 5.0\n"
         config.write_text(settings + "".join(tables), encoding="utf-8")
         running = Running(config, folder / "data")
         running.wait_for_stages()
@@ -105,22 +130,29 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
             running.kill_a_lane()
             for server in ("Elasticsearch", "Kafka"):
                 running.kill_server(server)
-            yield _at_rest(running, sample, shared, trouble, closed)
+            yield _at_rest(running, sample, shared, trouble, closed, edited)
         finally:
             _end(running)
             closed.server.stop()
+            edited.server.stop()
             if shared:
                 shared.server.stop()
 
 
 def _at_rest(
-    running: Running, sample: SampleOutlet, shared: Pages | None, trouble: str, closed: Closed
+    running: Running,
+    sample: SampleOutlet,
+    shared: Pages | None,
+    trouble: str,
+    closed: Closed,
+    edited: Edited,
 ) -> Flow:
     """Waits until the sample outlet has published all, and all of everything has arrived."""
     total = len(sample.schedule.articles)
     until(lambda: len(sample.published()) == total, "the last article to be published")
     published = {article_id(canonical_url(url)): url for url in sample.published()}
     ids = set(published) | {article_id(canonical_url(f"{closed.url}/closed.html"))}
+    ids |= {article_id(canonical_url(f"{edited.url}/sua.html"))}
     if shared:
         ids |= {article_id(canonical_url(f"{shared.url}{path}")) for path in real_pages()}
 
@@ -139,13 +171,14 @@ def _at_rest(
         shared=shared,
         trouble=trouble,
         closed=closed,
+        edited=edited,
         restarts=restarts,
         said=running.said(),
     )
 
 
 def _lag(running: Running) -> int:
-    return sum(lags(running.told()["kafka"]).values())
+    return sum(lags(Kafka(bootstrap=running.told()["kafka"])).values())
 
 
 def _end(running: Running) -> None:

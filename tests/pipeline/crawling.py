@@ -27,6 +27,7 @@ from connectors.local.kafka import KafkaServer
 from streams import codec, topics
 from streams.errors import Invalid
 from streams.records import DeadLetter, RawArticle
+from streams.settings import Kafka, Settings
 
 _PROCESS = """
 import logging, sys
@@ -34,8 +35,8 @@ from pathlib import Path
 logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
 from connectors.crawler.run import run
-from streams.metrics import serve
-from streams.settings import load
+from streams.serving import serve
+from streams.configuration import load
 settings = load(Path(sys.argv[1]), data_dir=Path(sys.argv[2]))
 print(serve(settings.metrics), flush=True)
 sys.exit(run(settings))
@@ -47,12 +48,12 @@ class CrawlerProcess:
     """A running crawler."""
 
     process: subprocess.Popen[str]
-    port: int  # of its metrics
+    figures: str  # where its metrics are
     log: Path
 
     def metrics(self) -> dict[str, float]:
         """Every sample that it shows, by name and labels as they are written."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
+        with urllib.request.urlopen(self.figures) as answer:
             lines = answer.read().decode().splitlines()
         pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         return {name: float(value) for name, value in pairs}
@@ -100,7 +101,7 @@ def crawling(
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, log.read_text()
-        yield CrawlerProcess(process, int(line), log)
+        yield CrawlerProcess(process, line.strip(), log)
     finally:
         if process.poll() is None:
             process.kill()
@@ -147,7 +148,7 @@ def _messages(kafka: str) -> Iterator[tuple[str, int, bytes, bytes, dict[str, by
         partitions = [
             TopicPartition(topic.name, number)
             for topic in (topics.RAW, topics.DEAD)
-            for number in range(topic.partitions)
+            for number in range(topic.partitions(Kafka().partitions))
         ]
         consumer.assign(partitions)
         consumer.seek_to_beginning()
@@ -179,7 +180,7 @@ def outbox_size(folder: Path) -> int:
         return int(db.execute("SELECT COUNT(*) FROM outbox").fetchone()[0])
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
+def wait_until(true: Callable[[], Any], seconds: float = 180.0) -> Any:
     """What `true` returns once that is true."""
     deadline = time.monotonic() + seconds
     while not (value := true()):
@@ -265,7 +266,7 @@ class OwnBroker:
         self._folder.claim()
         self._kafka = KafkaServer(self._folder, Cache().install(None).kafka_jars, None)
         self.start()
-        ensure(self.address)
+        ensure(Settings(kafka=Kafka(bootstrap=self.address)))
         return self
 
     @property

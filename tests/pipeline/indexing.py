@@ -1,39 +1,33 @@
-"""The index and notify stages between the real servers, and a proxy that makes trouble."""
+"""The index and notify stages between the real servers."""
 
-import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.admin import KafkaAdminClient, MemberToRemove, OffsetSpec
+from kafka.errors import CoordinatorNotAvailableError, NoError
 from kafka.structs import OffsetAndMetadata
 
 from connectors.elasticsearch import search, sink
 from connectors.elasticsearch.client import connect
-from connectors.kafka.admin import ensure
+from connectors.kafka.admin import GROUPS, ensure
 from streams import codec, topics
 from streams.errors import Retry
 from streams.records import Alert, DeadLetter, EnrichedArticle
+from streams.secret import Secret
 from streams.settings import Elasticsearch, Kafka, Notify, Settings
+from tests.trouble_proxy import TroubleProxy
 
 _DEADLINE = 120.0  # seconds until a test gives up; nothing is asserted on time
-_READ = {
-    "index": (topics.ENRICHED.name, topics.DEAD.name, topics.ALERTS.name),
-    "notify": (topics.ALERTS.name,),
-}
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -44,21 +38,30 @@ def until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as a command of its own reads them."""
+    return os.environ | {
+        "DONGTIN_KAFKA_BOOTSTRAP": settings.kafka.bootstrap,
+        "DONGTIN_ELASTICSEARCH_URL": settings.elasticsearch.url,
+        "DONGTIN_ELASTICSEARCH_PREFIX": settings.elasticsearch.prefix,
+        "DONGTIN_ELASTICSEARCH_BULK_ARTICLES": "20",  # small batches: more places to die in
+        "DONGTIN_DATA_DIR": str(settings.data_dir),
+    }
+
+
 class Process:
     """A stage as a process of its own, which can be killed."""
 
     def __init__(self, stage: str, settings: Settings) -> None:
-        environment = os.environ | {
-            "DONGTIN_KAFKA_BOOTSTRAP": settings.kafka.bootstrap,
-            "DONGTIN_ELASTICSEARCH_URL": settings.elasticsearch.url,
-            "DONGTIN_ELASTICSEARCH_PREFIX": settings.elasticsearch.prefix,
-            "DONGTIN_ELASTICSEARCH_BULK_ARTICLES": "20",  # small batches: more places to die in
-            "DONGTIN_DATA_DIR": str(settings.data_dir),
-        }
         command = [sys.executable, "-m", "connectors.cli.main", stage]
         self._process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     def kill(self) -> None:
         """kill -9."""
@@ -82,6 +85,8 @@ class Room:
 
     settings: Settings
     producer: KafkaProducer
+    admin: KafkaAdminClient
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     starts: dict[TopicPartition, int] = field(default_factory=dict)
     started: list[Process] = field(default_factory=list)
 
@@ -125,7 +130,7 @@ class Room:
 
     def letters(self) -> list[DeadLetter]:
         """Dead letters that came since the test began."""
-        consumer = _standalone(self.settings.kafka)
+        consumer = KafkaConsumer(bootstrap_servers=self.settings.kafka.bootstrap)
         ours = [tp for tp in self.starts if tp.topic == topics.DEAD.name]
         consumer.assign(ours)
         for tp in ours:
@@ -140,29 +145,45 @@ class Room:
 
     def members(self, group: str) -> int:
         """Workers that have a share of the group's partitions."""
-        admin = KafkaAdminClient(bootstrap_servers=self.settings.kafka.bootstrap)
+        return len(self.admin.describe_groups([group])[group]["members"])
+
+    def commit(self, group: str) -> dict[TopicPartition, int]:
+        """Lets a group whose members have all ended have finished everything; returns the ends.
+
+        Members that were killed are put out: the broker would wait for them until their time is over.
+        """
+        until(lambda: self._put_out(group), "the broker to know of groups")
+        ends = self._ends(group)
+        offsets = {tp: OffsetAndMetadata(at, "", -1) for tp, at in ends.items()}
+
+        def committed() -> bool:
+            errors = self.admin.alter_group_offsets(group, offsets).values()
+            return all(error is NoError for error in errors)
+
+        until(committed, f"the group {group} to be empty")
+        return ends
+
+    def _put_out(self, group: str) -> bool:
         try:
-            return len(admin.describe_groups([group])[group]["members"])
-        finally:
-            admin.close()
+            there = self.admin.describe_groups([group])[group]["members"]
+        except CoordinatorNotAvailableError:  # its topic for groups is made at the first question
+            return False
+        self.admin.remove_group_members(group, [MemberToRemove(m["member_id"]) for m in there])
+        return True
 
     def finished(self, group: str) -> bool:
         """Whether a group has committed everything in its topics."""
-        consumer = _standalone(self.settings.kafka, group)
-        ours = [tp for tp in self.starts if tp.topic in _READ[group]]
-        ends = consumer.end_offsets(ours)
-        done = all((consumer.committed(tp) or 0) >= ends[tp] for tp in ours)
-        consumer.close()
-        return done
+        done = self.admin.list_group_offsets(group).get(group, {})
+        return all(tp in done and done[tp].offset >= end for tp, end in self._ends(group).items())
 
-
-def _standalone(kafka: Kafka, group: str | None = None) -> KafkaConsumer:
-    return KafkaConsumer(
-        bootstrap_servers=kafka.bootstrap,
-        group_id=group,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
+    def _ends(self, group: str) -> dict[TopicPartition, int]:
+        partitions = {
+            TopicPartition(topic.name, number): OffsetSpec.LATEST
+            for topic in GROUPS[group]
+            for number in range(topic.partitions(self.settings.kafka.partitions))
+        }
+        found = self.admin.list_partition_offsets(partitions)
+        return {tp: end.offset for tp, end in found.items()}
 
 
 @contextmanager
@@ -170,45 +191,27 @@ def room(
     kafka: str, elasticsearch: str, prefix: str, data_dir: Path, urls: tuple[str, ...] = ()
 ) -> Iterator[Room]:
     """A place whose groups have read everything that other tests left."""
-    ensure(kafka)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka)))
     settings = Settings(
         data_dir=data_dir,
         kafka=Kafka(bootstrap=kafka),
         elasticsearch=Elasticsearch(url=elasticsearch, prefix=prefix),
-        notify=Notify(urls=urls, attempts=2),
+        notify=Notify(urls=tuple(map(Secret, urls)), attempts=2),
     )
     producer = KafkaProducer(
         bootstrap_servers=kafka, acks="all", max_request_size=topics.MAX_MESSAGE_BYTES
     )
-    place = Room(settings=settings, producer=producer)
-    for group, read in _READ.items():
-        place.starts |= _to_the_end(settings.kafka, group, read)
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    place = Room(settings=settings, producer=producer, admin=admin)
+    for group in GROUPS:
+        place.starts |= place.commit(group)
     try:
         yield place
     finally:
         for process in place.started:
             process.clear()
         producer.close()
-
-
-def _to_the_end(kafka: Kafka, group: str, read: Sequence[str]) -> dict[TopicPartition, int]:
-    """Commits the ends of a group's topics, once members that a test killed have timed out."""
-    consumer = _standalone(kafka, group)
-    ours = [TopicPartition(name, p) for name in read for p in consumer.partitions_for_topic(name)]
-    consumer.assign(ours)
-    ends: dict[TopicPartition, int] = consumer.end_offsets(ours)
-    offsets = {tp: OffsetAndMetadata(at, "", -1) for tp, at in ends.items()}
-
-    def committed() -> bool:
-        try:
-            consumer.commit(offsets)
-        except KafkaError:
-            return False
-        return True
-
-    until(committed, f"the group {group} to be empty")
-    consumer.close()
-    return ends
+        admin.close()
 
 
 def indexing(settings: Settings) -> AbstractContextManager[None]:
@@ -230,112 +233,6 @@ def in_thread(
         stop.set()
         thread.join(15)
     assert status == [0], "the stage did not end, or not cleanly"
-
-
-class TroubleProxy:
-    """Stands before Elasticsearch. `trouble` names what happens to writes:
-
-    `none`, `429`, `503`: that answer; `hang`: none; `lost`: they are applied, and the answer does
-    not come; `garbage`: an answer of something else; `refused`: nobody listens.
-    """
-
-    def __init__(self, target: str) -> None:
-        self.target = target
-        self.trouble = "none"
-        self.troubled = 0  # writes that met it
-        self.released = threading.Event()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = int(free.getsockname()[1])
-        self._server: ThreadingHTTPServer | None = None
-        self.listen()
-
-    @property
-    def url(self) -> str:
-        """Its address, which stays the same."""
-        return f"http://127.0.0.1:{self._port}"
-
-    def make(self, trouble: str) -> None:
-        """Changes what happens from now on."""
-        self.trouble = trouble
-        if trouble == "refused":
-            self.close()
-        elif self._server is None:
-            self.listen()
-
-    def listen(self) -> None:
-        """Takes connections."""
-        proxy = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                proxy.answer(self, body)
-
-            do_POST = do_PUT = do_HEAD = do_DELETE = do_GET
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        ThreadingHTTPServer.allow_reuse_address = True
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        """Takes no connections any more."""
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
-        """Passes a request on, or makes trouble."""
-        if self.trouble == "refused":  # a connection from before
-            handler.close_connection = True
-            return None
-        trouble = self.trouble if "_bulk" in handler.path else "none"
-        if trouble != "none":
-            self.troubled += 1
-        if trouble in ("429", "503"):
-            return self._reply(handler, int(trouble), b'{"error":{"type":"busy","reason":"x"}}')
-        if trouble == "garbage":
-            return self._reply(handler, 200, b'{"items":[],"errors":false}')
-        if trouble == "hang":
-            self.released.wait(30)
-            handler.close_connection = True
-            return None
-        status, answer = self._pass_on(handler, body)
-        if trouble == "lost":
-            self.released.wait(5)
-            handler.close_connection = True
-            return None
-        return self._reply(handler, status, answer)
-
-    def _pass_on(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes]:
-        names = ("content-type", "accept")
-        headers = {name: handler.headers[name] for name in names if handler.headers[name]}
-        request = urllib.request.Request(
-            self.target + handler.path, body or None, headers, method=handler.command
-        )
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return int(answer.status), answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
-
-    @staticmethod
-    def _reply(handler: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
-        with contextlib.suppress(OSError):  # the client may have given up
-            handler.send_response(status)
-            handler.send_header("content-type", "application/vnd.elasticsearch+json")
-            handler.send_header("x-elastic-product", "Elasticsearch")
-            handler.send_header("content-length", str(len(body)))
-            handler.end_headers()
-            if handler.command != "HEAD":
-                handler.wfile.write(body)
 
 
 def behind(settings: Settings, proxy: TroubleProxy) -> Settings:

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import psutil
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer, TopicPartition
 
+from connectors.local.servers import Addresses
 from connectors.sample.serving import Reply, Request, Server
 from connectors.stack import runfiles
 from connectors.stack.alerts import all_alerts
@@ -31,16 +33,35 @@ def until(condition: Callable[[], bool], what: str, *, pause: float = 0.2) -> No
         time.sleep(pause)
 
 
-class Running:
-    """A `dongtin up`, with what it tells and holds."""
+@contextmanager
+def suspended(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    """They stand still: servers take connections and answer nothing."""
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.resume()
 
-    def __init__(self, config: Path, data_dir: Path) -> None:
+
+class Running:
+    """A `dongtin up`, with what it tells and holds.
+
+    Args:
+        servers: that it uses; without, it starts its own.
+    """
+
+    def __init__(self, config: Path, data_dir: Path, servers: Addresses | None = None) -> None:
         self.data_dir = data_dir
         self.config = config
         self._log = data_dir.with_suffix(".log")
+        command = [*DONGTIN, "up", "--config", str(config), "--data-dir", str(data_dir)]
+        if servers:
+            command += ["--kafka", servers.kafka, "--elasticsearch", servers.elasticsearch]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*DONGTIN, "up", "--config", str(config), "--data-dir", str(data_dir)],
+                command,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -80,6 +101,11 @@ class Running:
         os.kill(before, signal.SIGKILL)
         until(lambda: self.told()["servers"].get(name) not in (None, before), f"{name}'s return")
 
+    def suspended(self, server: str) -> AbstractContextManager[None]:
+        """Its own Kafka or Elasticsearch takes connections and answers nothing."""
+        above = psutil.Process(self.told()["servers"][server])
+        return suspended([above, *above.children(recursive=True)])
+
     def told(self) -> dict[str, Any]:
         """`stack.json`."""
         return runfiles.read(self.data_dir / "stack.json") or {}
@@ -96,9 +122,10 @@ class Running:
 
     def search(self, kind: str, **query: Any) -> list[dict[str, Any]]:
         """All documents of a kind that a query finds, with their ids as `_id`."""
-        with Elasticsearch(self.told()["elasticsearch"]) as client:
+        told = self.told()
+        with Elasticsearch(told["elasticsearch"]) as client:
             answer = client.search(
-                index=f"dongtin-{kind}", query=query or {"match_all": {}}, size=10_000
+                index=f"{told['prefix']}-{kind}", query=query or {"match_all": {}}, size=10_000
             )
         return [hit["_source"] | {"_id": hit["_id"]} for hit in answer["hits"]["hits"]]
 
@@ -154,6 +181,27 @@ class Pages:
         if request.path in self._pages:
             return Reply(body=self._pages[request.path])
         return Reply(status=404, body=b"")
+
+
+class Edited(Pages):
+    """Pages that are edited once: what they say, and what the feed says of them."""
+
+    def __init__(self, before: dict[str, str], after: dict[str, str]) -> None:
+        super().__init__(before)
+        self._after = {path: page.encode() for path, page in after.items()}
+        self.edited = False
+
+    def edit(self) -> None:
+        """The newspaper changes its mind."""
+        self._pages = self._after
+        self.edited = True
+
+    def _reply(self, request: Request) -> Reply:
+        reply = super()._reply(request)
+        if request.path == "/rss.xml" and self.edited and isinstance(reply.body, bytes):
+            changed = reply.body.replace(b"<item><title>", "<item><title>Sửa: ".encode())
+            return Reply(content_type=reply.content_type, body=changed)
+        return reply
 
 
 class Closed(Pages):

@@ -142,7 +142,7 @@ def test_page_that_the_broker_refuses(tmp_path: Path, broker: OwnBroker, key: st
 
 def _limit(kafka: str, most: int) -> None:
     admin = KafkaAdminClient(bootstrap_servers=kafka)
-    config = {**topics.RAW.config(), "max.message.bytes": str(most)}
+    config = {**topics.RAW.config(0), "max.message.bytes": str(most)}
     try:
         admin.alter_configs(
             [ConfigResource(ConfigResourceType.TOPIC, topics.RAW.name, configs=config)]

@@ -12,6 +12,7 @@ from connectors.kafka.admin import ensure
 from connectors.sample.server import SampleOutlet
 from connectors.sample.serving import Reply, Request
 from streams.identity import article_id, canonical_url
+from streams.settings import Kafka, Settings
 from tests.pipeline.crawling import (
     CountingSite,
     crawling,
@@ -44,7 +45,7 @@ class _Watched(SampleOutlet):
 def test_sample_outlet_arrives_whole(tmp_path: Path, kafka_address: str, key: str) -> None:
     """Every article of the sample outlet is in articles.raw once, those that appear later too, and an
     unchanged feed is not sent again."""
-    ensure(kafka_address)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
     with _Watched(initial=8, interval=0.2) as outlet:
         outlets = {key: {"feeds": [f"{outlet.base_url}/rss.xml"], "loopback": True}}
         with crawling(tmp_path, kafka_address, outlets, poll=0.2) as crawler:
@@ -70,7 +71,7 @@ def test_sample_outlet_arrives_whole(tmp_path: Path, kafka_address: str, key: st
 
 def test_one_request_at_a_time_with_pauses(tmp_path: Path, kafka_address: str, key: str) -> None:
     """A host is asked robots.txt first, then one thing at a time, the outlet's pause apart."""
-    ensure(kafka_address)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
     moments: list[tuple[str, float]] = []
 
     class Timed(CountingSite):
@@ -94,7 +95,7 @@ def test_one_request_at_a_time_with_pauses(tmp_path: Path, kafka_address: str, k
 def test_loopback_only_where_allowed(tmp_path: Path, kafka_address: str, key: str) -> None:
     """Without the outlet's word nothing on this machine is asked, not by name either; and no redirect
     leads to an address that nobody may ask."""
-    ensure(kafka_address)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
     port = free_port()
     with CountingSite(3) as closed, CountingSite(3) as site:
         named = f"http://localhost:{closed.url.rpartition(':')[2]}/rss"
@@ -119,7 +120,7 @@ def test_loopback_only_where_allowed(tmp_path: Path, kafka_address: str, key: st
 def test_redirect_makes_one_article_of_two(tmp_path: Path, kafka_address: str, key: str) -> None:
     """An old address that leads to a known article is that article; one that leads to the front page
     is itself; a robots.txt that can't be had closes the door."""
-    ensure(kafka_address)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
     with CountingSite(4) as site:
         for n, to in ((1, "/bai-0.html"), (2, "/")):
             site.answers[f"/bai-{n}.html"] = (301, {"Location": to}, b"")
@@ -142,7 +143,7 @@ def test_redirect_makes_one_article_of_two(tmp_path: Path, kafka_address: str, k
 
 def test_robots_that_cant_be_had(tmp_path: Path, kafka_address: str, key: str) -> None:
     """While robots.txt answers 503 nothing else is asked; once it is there the crawl begins."""
-    ensure(kafka_address)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
     with CountingSite(2) as site:
         site.answers["/robots.txt"] = (503, {}, b"")
         outlets = {key: {"feeds": [site.feed], "loopback": True}}
@@ -156,7 +157,7 @@ def test_robots_that_cant_be_had(tmp_path: Path, kafka_address: str, key: str) -
 
 def test_stop_does_not_wait_for_a_slow_page(tmp_path: Path, kafka_address: str, key: str) -> None:
     """SIGTERM ends the crawler within 10 s though a page hangs; that page is not forgotten."""
-    ensure(kafka_address)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
 
     class Slow(CountingSite):
         def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:

@@ -10,6 +10,7 @@ from connectors.kafka.admin import ensure
 from connectors.sample.trouble import CASES, good_path, trouble_server
 from streams.errors import Reason
 from streams.identity import article_id, canonical_url
+from streams.settings import Kafka, Settings
 from tests.pipeline.crawling import crawling, outbox_size, read_topics, states, wait_until
 
 pytestmark = pytest.mark.servers
@@ -25,7 +26,7 @@ _PAGES = [case for case in CASES if case.kind == "page"]
 
 def test_every_bad_page_ends_in_its_reason(tmp_path: Path, kafka_address: str) -> None:
     """Each bad page ends in its reason code, counted once, and the good ones are all published."""
-    ensure(kafka_address)
+    ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
     key = f"trouble-{uuid.uuid4().hex[:8]}"
     with trouble_server() as base:
         feeds = [f"{base}/feed/{case.name}.xml" for case in _PAGES]
@@ -33,7 +34,8 @@ def test_every_bad_page_ends_in_its_reason(tmp_path: Path, kafka_address: str) -
         good = {article_id(canonical_url(base + good_path(case.name))) for case in _PAGES}
         bad = {case.name: article_id(canonical_url(base + case.path)) for case in _PAGES}
         outlet = {key: {"feeds": feeds, "loopback": True}}
-        with crawling(tmp_path, kafka_address, outlet, attempts=2, timeout=3.0) as crawler:
+        # long enough for 50 MB on a busy machine: else `too-large` races with `unreachable`
+        with crawling(tmp_path, kafka_address, outlet, attempts=2, timeout=10.0) as crawler:
             wanted = good | set(bad.values())
             wait_until(
                 lambda: (

@@ -7,7 +7,9 @@ from pathlib import Path
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from connectors.kafka import admin
+from connectors.upkeep.setup import setup
 from streams import topics
+from streams.settings import Elasticsearch, Kafka, Settings
 from tests.pipeline.running import DONGTIN
 
 
@@ -38,11 +40,15 @@ def test_servers_that_are_away_are_told(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_missing_can_be_made(
+def test_nothing_is_wrong_with_what_setup_makes(
     kafka_address: str, elasticsearch_url: str, tmp_path: Path
 ) -> None:
-    """After --mend all topics, templates and indices are as declared."""
-    status, found = _doctor(kafka_address, elasticsearch_url, tmp_path, "--mend")
+    """All topics, templates and indices are as declared."""
+    settings = Settings(
+        kafka=Kafka(bootstrap=kafka_address), elasticsearch=Elasticsearch(url=elasticsearch_url)
+    )
+    list(setup(settings, acls=None, dry_run=False))
+    status, found = _doctor(kafka_address, elasticsearch_url, tmp_path)
     assert [finding for finding in found if not finding["fine"]] == []
     assert status == 0
 
@@ -51,14 +57,18 @@ def test_a_topic_that_differs_is_told(
     kafka_address: str, elasticsearch_url: str, tmp_path: Path
 ) -> None:
     """A topic that would forget what must be kept is found, with both values and the way back."""
-    admin.ensure(kafka_address)
+    admin.ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
     _set_retention(kafka_address, topics.DEAD.name, 60_000)
     try:
         status, found = _doctor(kafka_address, elasticsearch_url, tmp_path)
         (finding,) = [f for f in found if "retention.ms" in f["detail"]]
         assert finding["detail"] == "topic articles.dead: retention.ms is 60000, -1 is declared"
-        assert "--add-config retention.ms=-1" in finding["mend"]
+        assert finding["mend"] == "dongtin setup"
         assert status == 1
     finally:
-        _set_retention(kafka_address, topics.DEAD.name, topics.DEAD.retention_ms)
-    assert not [d for d in admin.differences(kafka_address) if "articles.dead" in d.what]
+        _set_retention(kafka_address, topics.DEAD.name, topics.FOREVER_MS)
+    assert not [
+        d
+        for d in admin.differences(Settings(kafka=Kafka(bootstrap=kafka_address)))
+        if "articles.dead" in d.what
+    ]

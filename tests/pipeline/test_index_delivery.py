@@ -11,6 +11,8 @@ import pytest
 
 from connectors.elasticsearch import admin, search
 from connectors.elasticsearch.client import connect
+from connectors.elasticsearch.declared import index
+from connectors.elasticsearch.names import KINDS
 from streams import codec, topics
 from streams.errors import ConfigError
 from streams.records import DocumentMention, EnrichedArticle
@@ -69,7 +71,7 @@ def test_a_rejected_document_holds_back_nobody(place: Room) -> None:
             until(lambda: place.members("index") == 1, "the stage to be ready")
             # an index of that month which can't hold what is written
             client.indices.create(
-                index=f"{place.settings.elasticsearch.prefix}-articles-2001.01",
+                index=index(place.settings.elasticsearch.prefix, "articles", "2001.01"),
                 mappings={"properties": {"title": {"type": "integer"}}},
             )
         place.send(*good[:10], bad, *good[10:])
@@ -156,15 +158,15 @@ def test_what_is_there_is_what_is_declared(place: Room) -> None:
     settings = place.settings
     with connect(settings.elasticsearch) as client:
         assert admin.health(client).version.startswith(("8.", "9."))
-        assert len(admin.differences(client, settings)) == 10
+        assert len(admin.differences(client, settings)) == 2 * len(KINDS)  # template and index
         admin.ensure(client, settings)
         admin.ensure(client, settings)
         assert admin.differences(client, settings) == ()
-        name = f"{settings.elasticsearch.prefix}-articles-2001.01"
+        name = index(settings.elasticsearch.prefix, "articles", "2001.01")
         client.indices.create(index=name, mappings={"properties": {"title": {"type": "integer"}}})
         found = admin.differences(client, settings)
         assert [difference.what for difference in found] == [
-            f"{name}: field title is integer, not text"
+            f"index {name}: field title is integer, not text"
         ]
         with pytest.raises(ConfigError, match=r"2001\.01"):
             admin.ensure(client, settings)

@@ -10,7 +10,8 @@ import pytest
 from connectors.elasticsearch import sink
 from connectors.elasticsearch.client import connect
 from tests import make_index
-from tests.pipeline.indexing import Room, TroubleProxy, behind, indexing, room, until
+from tests.pipeline.indexing import Room, behind, indexing, room, until
+from tests.trouble_proxy import Trouble, TroubleProxy
 
 pytestmark = pytest.mark.servers
 
@@ -34,7 +35,9 @@ def proxy(elasticsearch_url: str) -> Iterator[TroubleProxy]:
 
 
 @pytest.mark.parametrize("trouble", ["429", "503", "hang", "lost", "garbage", "refused"])
-def test_trouble_delays_and_loses_nothing(place: Room, proxy: TroubleProxy, trouble: str) -> None:
+def test_trouble_delays_and_loses_nothing(
+    place: Room, proxy: TroubleProxy, trouble: Trouble
+) -> None:
     """Nothing is committed meanwhile; afterwards all is there, once, and nothing is dead."""
     before = [make_index.article(f"v{n}", ("05-CT/TW",)) for n in range(10)]
     during = [make_index.article(f"w{n}", ("05-CT/TW", "11-NQ/TW")) for n in range(30)]
@@ -76,7 +79,7 @@ def test_a_read_only_index_is_waited_for(place: Room) -> None:
 
 @pytest.mark.parametrize("trouble", ["hang", "503", "refused"])
 def test_it_stops_although_the_server_does_not_answer(
-    place: Room, proxy: TroubleProxy, trouble: str
+    place: Room, proxy: TroubleProxy, trouble: Trouble
 ) -> None:
     """What is in hand goes back: it is not committed, and the next run writes it."""
     articles = [make_index.article(f"{n}", ("05-CT/TW",)) for n in range(10)]

@@ -53,7 +53,7 @@ def settings_of(flow: Flow) -> Settings:
 
 def rest(flow: Flow) -> None:
     """Waits until every stage has finished what there is."""
-    until(lambda: sum(lags(flow.running.told()["kafka"]).values()) == 0, "rest")
+    until(lambda: sum(lags(Kafka(bootstrap=flow.running.told()["kafka"])).values()) == 0, "rest")
 
 
 def total(row: dict[str, Any]) -> int:

@@ -77,7 +77,7 @@ def listening(process: psutil.Process | None = None) -> list[tuple[str, int]]:
 def make_topic(address: str, name: str) -> None:
     admin = KafkaAdminClient(bootstrap_servers=address)
     try:
-        made = NewTopic(name, num_partitions=1, replication_factor=1, topic_configs=RAW.config())
+        made = NewTopic(name, num_partitions=1, replication_factor=1, topic_configs=RAW.config(0))
         admin.create_topics([made])
     finally:
         admin.close()
@@ -220,7 +220,9 @@ def test_left_over_servers_are_stopped_and_their_data_kept(
     search(old_search, "PUT", f"/{fresh_prefix}/_doc/1", {"title": "Nghị quyết"})
 
     guards = psutil.Process(owner.pid).children()
-    owner.kill()  # first, else it would notice that its guards are gone
+    for guard in guards:
+        guard.suspend()  # else it would notice that its owner is gone, and the owner that it is
+    owner.kill()
     for guard in guards:
         guard.kill()
     owner.communicate()

@@ -1,56 +1,26 @@
 """The notify stage on real Kafka: each alert to each address once, whatever happens."""
 
 import json
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from connectors.notify import notify
+from connectors.notify.delivered import RECORD, Book
 from streams import codec, topics
 from streams.records import Alert
+from streams.secret import Secret
 from streams.settings import Notify, Settings
 from tests import make_index
+from tests.pipeline.hook import Hook
 from tests.pipeline.indexing import Room, in_thread, room, until
+from tests.unit.notify.places import mail_server
 
 pytestmark = pytest.mark.servers
-
-
-class Hook:
-    """A web hook: answers with its status, after its delay, and keeps what it took."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.delay = 0.0
-        self.taken: list[str] = []
-        hook = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                time.sleep(hook.delay)
-                if hook.status == 200:
-                    hook.taken.append(body["title"])
-                self.send_response(hook.status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Its apprise address."""
-        return f"json://127.0.0.1:{self.server.server_port}/"
 
 
 @pytest.fixture
@@ -59,8 +29,7 @@ def hooks() -> Iterator[tuple[Hook, Hook]]:
     pair = Hook(), Hook()
     yield pair
     for hook in pair:
-        hook.server.shutdown()
-        hook.server.server_close()
+        hook.close()
 
 
 @pytest.fixture
@@ -91,8 +60,8 @@ def lines(settings: Settings) -> list[str]:
 
 def to(settings: Settings, *hooks: Hook) -> Settings:
     """Settings with these addresses."""
-    urls = tuple(hook.url for hook in hooks)
-    return replace(settings, notify=Notify(urls=urls, attempts=2))
+    urls = tuple(Secret(hook.url) for hook in hooks)
+    return replace(settings, notify=Notify(urls=urls, attempts=2, most=1, window=0.0))
 
 
 def test_killed_in_mid_flow(place: Room, fresh_prefix: str) -> None:
@@ -140,7 +109,8 @@ def test_what_was_delivered_is_not_delivered_again(
     late, good = hooks
     late.status = 503
     settings = replace(
-        to(place.settings, late, good), notify=Notify(urls=(late.url, good.url), attempts=99)
+        to(place.settings, late, good),
+        notify=Notify(urls=(Secret(late.url), Secret(good.url)), attempts=99, most=1, window=0.0),
     )
     told = alerts(2, fresh_prefix)
     with notifying(settings):
@@ -152,6 +122,52 @@ def test_what_was_delivered_is_not_delivered_again(
         until(lambda: len(late.taken) == 2, "the late address to have all")
         until(lambda: place.finished("notify"), "the second messages to be seen")
     assert len(good.taken) == len(late.taken) == 2
+
+
+def test_a_burst_is_a_few_messages_with_every_document(
+    place: Room, hooks: tuple[Hook, Hook], fresh_prefix: str
+) -> None:
+    """The first alert goes at once; what comes within the window after it goes in one message."""
+    hook, _ = hooks
+    told = alerts(50, fresh_prefix)
+    urls = (Secret(hook.url),)
+    settings = replace(place.settings, notify=Notify(urls=urls, most=50, window=5.0))
+
+    def lines_with(alert: Alert) -> int:
+        return sum(alert.sentence in body for body in hook.bodies)
+
+    with notifying(settings):
+        place.tell(*told)
+        until(lambda: all(lines_with(alert) for alert in told), "every document")
+    assert [lines_with(alert) for alert in told] == [1] * 50
+    assert len(hook.bodies) <= 4
+
+
+def test_a_mail_server_that_was_away_gets_everything_in_one_mail(
+    place: Room, fresh_prefix: str
+) -> None:
+    """Nothing is given up meanwhile: what waits can be seen, and then arrives, each document once."""
+    told = alerts(10, fresh_prefix)
+    with mail_server() as box:
+        box.closed = True
+        addressed = Notify(urls=(Secret(box.url),), most=20, window=5.0)
+        settings = replace(place.settings, notify=addressed)
+        with notifying(settings):
+            place.tell(*told)
+            book = Book(settings.data_dir / RECORD)
+
+            def tried() -> int:
+                return sum(d.attempts > 0 for d in book.deliveries(("pending",), 0.0, 99))
+
+            until(lambda: tried() == 10, "each to be tried in vain")
+            box.closed = False
+            until(lambda: not book.deliveries(("pending",), 0.0, 99), "all to be delivered")
+        assert len(book.deliveries(("delivered",), 0.0, 99)) == 10
+        book.close()
+    text = "".join(mail.get_content() for mail in box.mails)
+    assert [text.count(alert.sentence) for alert in told] == [1] * 10
+    assert len(box.mails) <= 2
+    assert place.letters() == []
 
 
 def test_bytes_that_are_no_alert_are_buried(place: Room, fresh_prefix: str) -> None:

@@ -1,15 +1,9 @@
-"""What comes from outside is shown, and commands nobody's terminal."""
+"""Which letters are meant."""
 
 import pytest
 from typer.testing import CliRunner
 
 from connectors.cli.main import app
-from connectors.cli.options import printable
-
-
-def test_control_characters_are_shown_as_such() -> None:
-    """An escape sequence in a page's address or bytes must not reach the terminal."""
-    assert printable("Bài \x1b[31mđỏ\x07\n\tdòng") == "Bài \ufffd[31mđỏ\ufffd\n\tdòng"
 
 
 @pytest.mark.parametrize(

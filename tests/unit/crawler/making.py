@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.crawler.store import Found, Message, Store, Validators
+from connectors.crawler.kept import Found, Message, Validators
+from connectors.crawler.store import Store
 from streams.identity import article_id, canonical_url
 from streams.records import FeedEntry
 

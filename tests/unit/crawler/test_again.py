@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from connectors.crawler.again import ask_again
-from connectors.crawler.store import Found, Store
+from connectors.crawler.kept import Found
+from connectors.crawler.store import Store
 from streams.errors import Retry
 from tests.unit.crawler.making import discover, found, message
 
@@ -56,7 +58,7 @@ def test_a_running_crawler_hears_of_it(store: Store, path: Path) -> None:
     assert store.changed_outside()
     assert not store.changed_outside()
     assert "one.example" in store.hosts()
-    page = store.next_of("one.example", ["bao"])
+    page = store.next_of("one.example", ["bao"], time.time())
     assert page is not None
     assert (page[0].id, page[0].attempts) == (dead().id, 0)
 

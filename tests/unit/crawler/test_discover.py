@@ -159,3 +159,17 @@ def test_real_feeds() -> None:
         assert feed.outcome == "ok", path.name
         assert len(feed.entries) == body.count(b"<item>"), path.name
         assert all(entry.feed.title and entry.feed.published for entry in feed.entries), path.name
+
+
+def test_a_feed_opens_no_file(tmp_path: Path) -> None:
+    """Bytes that are the name of a file are no feed, whatever stands in that file."""
+    path = tmp_path / "own.xml"
+    path.write_bytes(_rss(_item("/secret.html")))
+    for content in (str(path).encode(), str(path).encode() + b"\n", path.as_uri().encode()):
+        assert read_feed(content, _URL).outcome == "not-a-feed"
+
+
+def test_a_link_shows_where_it_leads() -> None:
+    """A user in an address is taken out: it would pass for another site's."""
+    (entry,) = read_feed(_rss(_item("https://bao.example@evil.example/bai.html")), _URL).entries
+    assert entry.url == entry.canonical_url == "https://evil.example/bai.html"

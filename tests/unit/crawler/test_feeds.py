@@ -1,15 +1,17 @@
 """Which feed is asked next, and what its answer means."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from connectors.crawler.feeds import DueFeed, Feeds
 from connectors.crawler.page import Answer
 from connectors.crawler.store import Store
-from streams.metrics import POLLS
+from streams.metrics import OUTLET_NEWEST, POLLS
 from streams.settings import Outlet
 
 _RSS = (
@@ -117,3 +119,25 @@ async def test_same_answer_is_not_parsed_again(store: Store) -> None:
     before = _polls("same")
     assert await feeds.read(_A, _answer(), cut=False) == set()
     assert _polls("same") == before + 1
+
+
+async def test_the_newest_article_of_an_outlet_outlives_a_restart(store: Store) -> None:
+    """Its time is shown when it is met, and again by the next process from the store."""
+    feeds = _feeds(store)
+    before = REGISTRY.get_sample_value("dongtin_articles_discovered_total", {"outlet": "bao"}) or 0
+    began = time.time()
+    await feeds.read(_A, _answer(), cut=False)
+    assert _newest() >= began
+    discovered = REGISTRY.get_sample_value("dongtin_articles_discovered_total", {"outlet": "bao"})
+    assert discovered == before + 1
+    shown = _newest()
+    OUTLET_NEWEST.clear()
+    _feeds(store)
+    assert _newest() == pytest.approx(shown, abs=1.0)
+
+
+def _newest() -> float:
+    name = "dongtin_outlet_newest_article_timestamp_seconds"
+    value = REGISTRY.get_sample_value(name, {"outlet": "bao"})
+    assert value is not None
+    return value

@@ -1,12 +1,14 @@
 """No request into the operator's network."""
 
 import asyncio
+import threading
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
 from scrapy.exceptions import CannotResolveHostError
 
+from connectors.crawler import guard
 from connectors.crawler.failures import ForbiddenAddress
 from connectors.crawler.guard import IP, Addresses, PinnedResolver, check, is_allowed
 
@@ -20,6 +22,13 @@ from connectors.crawler.guard import IP, Addresses, PinnedResolver, check, is_al
         ("::1", False, True),
         ("::ffff:127.0.0.1", False, True),
         ("2002:7f00:1::", False, True),  # 6to4 of 127.0.0.1
+        ("64:ff9b::cba2:b5", True, True),  # NAT64 of 203.162.0.181
+        ("64:ff9b::7f00:1", False, True),  # NAT64 of 127.0.0.1
+        ("64:ff9b::a9fe:a9fe", False, False),  # NAT64 of 169.254.169.254
+        ("2001:0:cba2:b5::1", False, False),  # Teredo
+        ("::7f00:1", False, False),  # the old way to write 127.0.0.1
+        ("fec0::1", False, False),  # site-local
+        ("5f00::1", False, False),  # inside networks (RFC 9602)
         ("10.0.0.8", False, True),
         ("172.16.3.4", False, True),
         ("192.168.1.1", False, True),
@@ -37,6 +46,27 @@ def test_addresses(address: str, public: bool, with_loopback: bool) -> None:
     link-local ones never."""
     assert is_allowed(ip_address(address), loopback=False) is public
     assert is_allowed(ip_address(address), loopback=True) is with_loopback
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://bao.example/", True),
+        ("https://bao.example:443/", True),
+        ("http://bao.example:8080/", True),
+        ("http://bao.example:22/", False),
+        ("http://bao.example:25/", False),
+        ("https://bao.example:0/", False),
+    ],
+)
+def test_ports(url: str, allowed: bool) -> None:
+    """Ports of other services are not asked: a link must not make us talk to a mail server."""
+    public: list[IP] = [ip_address("203.162.0.181")]
+    if allowed:
+        check(url, public, loopback=False)
+        return
+    with pytest.raises(ForbiddenAddress, match="is no web server's"):
+        check(url, public, loopback=False)
 
 
 def test_one_bad_address_is_enough() -> None:
@@ -114,3 +144,26 @@ async def test_lookups_are_not_repeated() -> None:
     await addresses.resolve("bao.example")
     await asyncio.gather(*(addresses.resolve("bao.example") for _ in range(5)))
     assert asked == ["bao.example"]
+
+
+async def test_a_dns_that_hangs_collects_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many hosts are asked for: a lookup that nobody waits for any more keeps its slot."""
+    monkeypatch.setattr(guard, "_DNS_TIMEOUT", 0.05)
+    monkeypatch.setattr(guard, "_SLOT_TIMEOUT", 0.3)
+    answer = threading.Event()
+    under_way: list[str] = []
+
+    def lookup(host: str) -> list[IP]:
+        under_way.append(host)
+        answer.wait(60)
+        return [ip_address("203.162.0.181")]
+
+    addresses = Addresses(lookup)
+    asked = [addresses.resolve(f"bao-{n}.example") for n in range(40)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(error, TimeoutError) for error in found)
+    assert len(under_way) == guard._LOOKUPS
+    answer.set()
+    monkeypatch.setattr(guard, "_DNS_TIMEOUT", 30.0)
+    monkeypatch.setattr(guard, "_SLOT_TIMEOUT", 30.0)
+    assert await addresses.resolve("bao.example") == [ip_address("203.162.0.181")]

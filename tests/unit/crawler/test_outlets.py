@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from streams.settings import load
+from streams.configuration import load
 
 
 def test_shipped_outlets() -> None:

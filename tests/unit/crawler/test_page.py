@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors.crawler.kept import Waiting
 from connectors.crawler.page import (
     KEPT_BYTES,
     Answer,
@@ -12,7 +13,6 @@ from connectors.crawler.page import (
     find_trouble,
     letter_message,
 )
-from connectors.crawler.store import Waiting
 from streams import codec
 from streams.errors import Invalid, Reason
 from streams.records import FeedEntry, RawArticle
@@ -24,6 +24,7 @@ _PAGE = Waiting(
     canonical_url="https://bao.example/bai-1.html",
     outlet="bao",
     first_seen=_NOW,
+    asked_at=_NOW,
     attempts=1,
     entry=FeedEntry(title="Bài một"),
 )

@@ -1,16 +1,20 @@
 """Which page is fetched next, and what becomes of it."""
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.crawler.kept import Waiting
+from connectors.crawler.old import OldArticles
 from connectors.crawler.page import Answer, Trouble
-from connectors.crawler.pages import Pages
-from connectors.crawler.store import Store, Waiting
+from connectors.crawler.pages import MOST_BEFORE_OLD, Pages
+from connectors.crawler.store import Store
 from streams.errors import Reason
-from tests.unit.crawler.making import discover, found
+from tests.unit.crawler.making import MOMENT, discover, found, message
 
 
 @pytest.fixture
@@ -23,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def _pages(store: Store, **changes: Any) -> Pages:
     options: dict[str, Any] = {
-        "attempts": 3, "outbox": 100, "queued": lambda: None, **changes,
+        "attempts": 3, "outbox": 100, "queued": lambda: None, "room": lambda: True, **changes,
     }  # fmt: skip
     return Pages(store, ("bao",), **options)
 
@@ -42,6 +46,47 @@ def test_one_page_of_a_host_at_a_time(store: Store) -> None:
     for page in first:
         pages.release(page)
     assert len(list(pages.take_due())) == 2
+
+
+async def test_old_pages_wait_for_the_outbox(store: Store, tmp_path: Path) -> None:
+    """None is fetched while more than a few messages wait; live ones are."""
+    with closing(OldArticles(tmp_path / "crawler.sqlite3")) as old:
+        old.ask([found(99)], MOMENT)
+    discover(store, *(found(n, host=f"h{n}.example") for n in range(MOST_BEFORE_OLD + 1)))
+    for n in range(MOST_BEFORE_OLD + 1):
+        store.finish(message(found(n, host=f"h{n}.example")), "fetched")
+    discover(store, found(98, host="live.example"))
+    pages = _pages(store)
+    assert [page.id for page in pages.take_due()] == [found(98, host="live.example").id]
+    first = store.next_message(0)
+    assert first is not None
+    store.acknowledge([first[0]])
+    assert [page.id for page in pages.take_due()] == [found(99).id]
+
+
+def test_old_pages_wait_for_the_stages_behind(store: Store, tmp_path: Path) -> None:
+    """Each one is asked for room, none that is not due; a live one asks for none."""
+    with closing(OldArticles(tmp_path / "crawler.sqlite3")) as old:
+        old.ask([found(n, host=f"h{n}.example") for n in range(3)], MOMENT)
+    discover(store, found(98, host="live.example"))
+    answers = iter([True, False, True])
+    pages = _pages(store, room=lambda: next(answers))
+    taken = list(pages.take_due())
+    assert sum(page.quiet for page in taken) == 2
+    assert {page.id for page in taken} >= {found(98, host="live.example").id}
+    with pytest.raises(StopIteration):
+        next(answers)
+
+
+def test_few_old_pages_are_in_hand(store: Store, tmp_path: Path) -> None:
+    """However many hosts there are; one that comes back makes room for the next one."""
+    with closing(OldArticles(tmp_path / "crawler.sqlite3")) as old:
+        old.ask([found(n, host=f"h{n}.example") for n in range(MOST_BEFORE_OLD + 3)], MOMENT)
+    pages = _pages(store)
+    taken = list(pages.take_due())
+    assert len(taken) == MOST_BEFORE_OLD
+    pages.release(taken[0])
+    assert len(list(pages.take_due())) == 1
 
 
 async def test_full_outbox_pauses_fetching(store: Store) -> None:
@@ -79,11 +124,11 @@ def test_tries_are_counted(store: Store) -> None:
     discover(store, found(1))
     trouble = Trouble(reason=Reason.UNREACHABLE, detail="no answer", final=False)
     for tries in range(3):
-        waiting = store.next_of("bao.example", ("bao",))
+        waiting = store.next_of("bao.example", ("bao",), time.time())
         assert waiting is not None
         assert waiting[0].attempts == tries
         _pages(store).fail(waiting[0], trouble)
-    assert store.next_of("bao.example", ("bao",)) is None
+    assert store.next_of("bao.example", ("bao",), time.time()) is None
     assert store.counts() == {("bao", "dead", "unreachable"): 1}
 
 

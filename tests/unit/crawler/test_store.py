@@ -5,12 +5,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from connectors.crawler.store import Store, Validators
+from connectors.crawler.kept import Found, Validators
+from connectors.crawler.noted import MOST_RECAPTURES
+from connectors.crawler.store import Store
 from streams.errors import ConfigError, Fatal
 from tests.unit.crawler.making import FEED, MOMENT, discover, found, message
 
@@ -44,7 +50,7 @@ def test_restart_forgets_nothing(store: Store, path: Path) -> None:
     store.close()
     again = Store(path)
     assert again.hosts() == {"bao.example"}
-    waiting = again.next_of("bao.example", ("bao",))
+    waiting = again.next_of("bao.example", ("bao",), time.time())
     assert waiting is not None
     assert waiting[0].id == found(3).id
     assert waiting[0].entry == found(3).entry
@@ -96,7 +102,7 @@ def test_postponed_page_waits_behind_others(store: Store) -> None:
     later = MOMENT.replace(year=2030)
     store.postpone(found(1).id, later, "HTTP 500")
     store.finish(message(found(2)), "fetched")
-    waiting = store.next_of("bao.example", ("bao",))
+    waiting = store.next_of("bao.example", ("bao",), time.time())
     assert waiting is not None
     assert (waiting[0].attempts, waiting[1]) == (1, later.timestamp())
 
@@ -104,8 +110,8 @@ def test_postponed_page_waits_behind_others(store: Store) -> None:
 def test_pages_of_other_outlets_are_left_alone(store: Store) -> None:
     """Pages of an outlet that is no longer watched wait, and are not handed out."""
     discover(store, found(1, outlet="old"))
-    assert store.next_of("bao.example", ("bao",)) is None
-    assert store.next_of("bao.example", ("bao", "old")) is not None
+    assert store.next_of("bao.example", ("bao",), time.time()) is None
+    assert store.next_of("bao.example", ("bao", "old"), time.time()) is not None
 
 
 def test_redirect_to_a_known_article(store: Store) -> None:
@@ -162,16 +168,17 @@ def test_file_that_is_no_store(path: Path) -> None:
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
+from connectors.crawler import outbox
 from connectors.crawler.store import Store
 from tests.unit.crawler.making import discover, found, message
 store = Store(Path(sys.argv[1]))
 discover(store, found(1), found(2))
 store.finish(message(found(1)), "fetched")
-put = store._put
+put = outbox.put
 def put_and_die(db, message):
     put(db, message)
     os.kill(os.getpid(), signal.SIGKILL)
-store._put = put_and_die
+outbox.put = put_and_die
 store.finish(message(found(2)), "fetched")
 """
 
@@ -190,3 +197,140 @@ def test_kill_in_the_middle_of_a_transaction(path: Path) -> None:
     assert store.counts() == {("bao", "fetched", ""): 1, ("bao", "discovered", ""): 1}
     assert store.waiting == 1
     store.close()
+
+
+def edited(number: int, title: str) -> Found:
+    """The same article with another title in the feed."""
+    return replace(found(number), entry=replace(found(number).entry, title=title))
+
+
+def publish(store: Store, *articles: Found) -> None:
+    """Their pages were fetched, and the broker has them."""
+    for article in articles:
+        store.finish(message(article), "fetched")
+        entry = store.next_message(0)
+        assert entry is not None
+        store.acknowledge([entry[0]])
+
+
+def see(store: Store, article: Found, after: float) -> list[Found]:
+    """A feed names it so many seconds later."""
+    return store.discover(FEED, [article], MOMENT + timedelta(seconds=after), Validators())
+
+
+def test_an_edited_article_is_fetched_again(store: Store) -> None:
+    """As the same article, behind new ones; what the feed has said before is no edit."""
+    discover(store, found(1))
+    publish(store, found(1))
+    assert see(store, found(1), 1000) == []
+    again = edited(1, "Bài 1 (đã sửa)")
+    assert see(store, again, 1000) == [again]
+    see(store, found(2), 2000)
+    first = store.next_of("bao.example", ("bao",), time.time())
+    assert first is not None
+    assert first[0].id == found(2).id
+    publish(store, found(2))
+    second = store.next_of("bao.example", ("bao",), time.time())
+    assert second is not None
+    assert (second[0].id, second[0].entry.title) == (found(1).id, "Bài 1 (đã sửa)")
+    assert second[0].first_seen == MOMENT
+    assert second[0].asked_at == MOMENT + timedelta(seconds=1000)
+    publish(store, found(1))
+    assert see(store, again, 3000) == see(store, found(1), 3000) == []
+    assert store.counts() == {("bao", "published", ""): 2}
+
+
+def test_an_edit_waits_for_its_time(store: Store) -> None:
+    """Too soon after the last capture it is not fetched, and not forgotten either."""
+    discover(store, found(1))
+    publish(store, found(1))
+    again = edited(1, "Sửa")
+    assert see(store, again, 599) == []
+    assert see(store, again, 601) == [again]
+
+
+def test_a_page_that_waits_is_not_asked_for_twice(store: Store) -> None:
+    """It will be fetched as it is then."""
+    discover(store, found(1))
+    assert see(store, edited(1, "Sửa"), 1000) == []
+    assert store.counts() == {("bao", "discovered", ""): 1}
+
+
+def test_a_feed_that_never_says_the_same_is_given_up(store: Store) -> None:
+    """Within a bound: its pages would be fetched for ever."""
+    discover(store, found(1))
+    publish(store, found(1))
+    asked = 0
+    for number in range(MOST_RECAPTURES + 5):
+        if see(store, edited(1, f"Lần {number}"), 1000.0 * (number + 1)):
+            asked += 1
+            publish(store, found(1))
+    assert asked == MOST_RECAPTURES
+
+
+def test_an_edited_article_that_others_lead_to_stays_one(store: Store) -> None:
+    """While its page is fetched again, a redirect to it is still a redirect to an article we have."""
+    discover(store, found(1))
+    publish(store, found(1))
+    see(store, edited(1, "Sửa"), 1000)
+    assert store.owner(found(1).id) == found(1).id
+
+
+_VERSION_1 = """
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, url TEXT NOT NULL, canonical_url TEXT NOT NULL, host TEXT NOT NULL,
+    outlet TEXT NOT NULL, first_seen REAL NOT NULL, state TEXT NOT NULL DEFAULT 'discovered',
+    reason TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '',
+    attempts INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL, changed_at REAL NOT NULL, feed BLOB
+) WITHOUT ROWID;
+CREATE INDEX waiting ON articles (host, next_at) WHERE state = 'discovered';
+CREATE TABLE aliases (id TEXT PRIMARY KEY, article TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE feeds (
+    url TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, polled_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL, topic TEXT NOT NULL,
+    headers BLOB NOT NULL, value BLOB NOT NULL, outlet TEXT NOT NULL, outcome TEXT NOT NULL,
+    discovered_at REAL NOT NULL
+);
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_store_of_version_1_goes_on(path: Path) -> None:
+    """Nothing it knew is lost; its articles are not taken for edited ones the first time a feed
+    names them again, and are after that."""
+    path.parent.mkdir(parents=True)
+    old = found(1)
+    with sqlite3.connect(path) as db:
+        db.executescript(_VERSION_1)
+        db.executemany(
+            "INSERT INTO articles (id, url, canonical_url, host, outlet, first_seen, state, next_at,"
+            " changed_at) VALUES (?, ?, ?, 'bao.example', 'bao', ?, ?, 1, 1)",
+            [
+                (a.id, a.url, a.canonical_url, MOMENT.timestamp(), state)
+                for a, state in ((old, "published"), (found(2), "discovered"))
+            ],
+        )
+    db.close()
+    store = Store(path)
+    waiting = store.next_of("bao.example", ("bao",), time.time())
+    assert waiting is not None
+    assert (waiting[0].id, waiting[0].asked_at) == (found(2).id, MOMENT)
+    assert see(store, old, 1000) == []
+    again = edited(1, "Sửa")
+    assert see(store, again, 2000) == [again]
+    store.close()
+    assert Store(path).counts() == {("bao", "discovered", ""): 2}
+
+
+def test_the_newest_article_of_an_outlet_is_no_old_one(store: Store, path: Path) -> None:
+    """The last that was discovered; one that was looked for because it is old does not count."""
+    assert store.newest() == {}
+    discover(store, found(1))
+    store.discover(FEED, [found(2)], MOMENT + timedelta(hours=1), Validators())
+    outlet = found(1).outlet
+    assert store.newest() == {outlet: (MOMENT + timedelta(hours=1)).timestamp()}
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE articles SET rank = 2 WHERE id = ?", (found(2).id,))
+    assert store.newest() == {outlet: MOMENT.timestamp()}

@@ -12,6 +12,7 @@ from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch
 from connectors.elasticsearch.bulk import Bulk, lines, requests
 from connectors.elasticsearch.documents import Action
 from streams import settings
+from streams.metrics import REFUSED
 from tests.fakes import Patience
 
 Answer = Callable[[list[str]], list[int]]
@@ -115,3 +116,21 @@ def test_an_answer_of_something_else_is_no_success() -> None:
     server = Server(lambda ids: [201])
     assert write(server)[0] == ["written"] * 3
     assert len(server.asked) == 2
+
+
+def _refused_so_far() -> dict[str, float]:
+    (family,) = REFUSED.collect()
+    samples = [each for each in family.samples if each.name.endswith("_total")]
+    return {sample.labels["cause"]: sample.value for sample in samples}
+
+
+def test_what_is_not_taken_is_counted_by_why() -> None:
+    """Each try of each write, as busy, closed, error or unreachable; nothing of what is taken."""
+    before = _refused_so_far()
+    server = Server(
+        lambda ids: [201, 429, 503], refused(401), ConnectionTimeout("no answer"), lambda ids: [201, 403]
+    )  # fmt: skip
+    outcomes, _ = write(server)
+    assert outcomes == ["written"] * 3
+    grown = {cause: value - before.get(cause, 0.0) for cause, value in _refused_so_far().items()}
+    assert grown == {"busy": 1.0, "error": 1.0, "closed": 3.0, "unreachable": 2.0}

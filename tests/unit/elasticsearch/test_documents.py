@@ -57,6 +57,7 @@ def test_every_field_is_declared_and_every_declared_field_is_written() -> None:
     assert set(body(actions.article)) == mapped("articles")
     assert set(body(actions.mentions[0])) == mapped("mentions")
     assert set(body(alert_action("p", make_index.alert()))) == mapped("alerts")
+    assert set(body(article_actions("p", article()).captured)) == mapped("captures")
     assert set(body(dead_action("p", make_index.dead_letter(), "d/0/1"))) == mapped("dead")
     assert set(body_of(make_index.first_mention())) == mapped("documents")
 
@@ -66,8 +67,8 @@ def test_months_are_those_of_the_first_sight_in_utc() -> None:
     night = datetime(2026, 12, 1, 3, 0, tzinfo=timezone(timedelta(hours=7)))
     changed = make.enriched(TEXT, first_seen=night, fetched_at=datetime(2027, 2, 1, tzinfo=UTC))
     actions = article_actions("p", changed)
-    assert actions.article.index == "p-articles-2026.11"
-    assert actions.mentions_index == "p-mentions-2026.11"
+    assert actions.article.index == "p-articles-v1-2026.11"
+    assert actions.mentions_index == "p-mentions-v1-2026.11"
 
 
 def test_a_mention_carries_its_sentence_and_the_people_in_it() -> None:
@@ -177,3 +178,11 @@ def test_spans_outside_the_text_are_refused(start: int, end: int, field: str) ->
     odd = make.enriched(TEXT, Extraction(documents=(mention,)), title="Bài một")
     with pytest.raises(Invalid):
         article_actions("p", odd)
+
+
+def test_a_capture_counts_what_it_mentions() -> None:
+    """Mentions of a document are compared by how often, too; its id is the wording's."""
+    captured = article_actions("p", article()).captured
+    assert captured.index == "p-captures-v1-2026.11"
+    assert captured.id == article().capture
+    assert body(captured)["documents"] == [m.key for m in article().facts.documents]

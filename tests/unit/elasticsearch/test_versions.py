@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from connectors.elasticsearch.versions import milliseconds, version
+from connectors.elasticsearch.versions import first_version, milliseconds, version
 from streams.errors import Invalid, Reason
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -55,3 +55,21 @@ def test_what_cannot_be_compared_is_refused(moment: datetime, extractor: int) ->
     with pytest.raises(Invalid) as caught:
         version(moment, extractor)
     assert caught.value.reason is Reason.BAD_RECORD
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        pytest.param((LATER, 1), (NOON, 1), id="of one extractor the earliest fetch stays"),
+        pytest.param((NOON, 1), (LATER, 2), id="a newer extractor's replaces it"),
+    ],
+)
+def test_order_of_one_wording(older: tuple[datetime, int], newer: tuple[datetime, int]) -> None:
+    """The same content fetched again is the same capture, first seen when it was."""
+    assert first_version(*older) < first_version(*newer) < 2**53
+
+
+def test_the_last_wording_s_version_is_exact_too() -> None:
+    """For every time and extractor that can be."""
+    assert first_version(datetime(1970, 1, 1, tzinfo=UTC), 999) < 2**53
+    assert first_version(datetime(2255, 1, 1, tzinfo=UTC), 0) >= 0

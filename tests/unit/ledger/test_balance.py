@@ -124,6 +124,21 @@ def test_parts_add_up_to_the_whole(traces: list[Trace], outlet: str, day: str) -
     assert part.rows == {key: row for key, row in whole.rows.items() if key == (outlet, day)}
 
 
+@given(SORTED, st.sampled_from(["", "2026-11-23", "2026-11-24", "2026-11-25"]))
+def test_only_what_is_older_than_what_is_kept_expires(traces: list[Trace], first: str) -> None:
+    """Of the missing those from before the first day of which nothing was pruned, and no others;
+    what is not missing stays what it is."""
+    whole, pruned = balance(traces, began=BEGAN), balance(traces, began=BEGAN, kept_from=first)
+    missing, expired = Fate(state=State.MISSING), Fate(state=State.EXPIRED)
+    assert pruned.rows.keys() == whole.rows.keys()
+    for (outlet, day), row in whole.rows.items():
+        told = Counter(row.fates)
+        if day != "-" and day < first and told[missing]:
+            told[expired] = told.pop(missing)
+        assert pruned.rows[(outlet, day)].fates == told
+    assert pruned.discovered == whole.discovered
+
+
 @given(SORTED, IDS)
 def test_a_missing_article_is_always_named(traces: list[Trace], lost: str) -> None:
     """One that was published, and of which nothing else is left, breaks the sum under its name."""

@@ -1,6 +1,7 @@
 """The ledger's watch: it says what changed, once."""
 
 import threading
+import time
 
 from prometheus_client import REGISTRY
 
@@ -78,3 +79,15 @@ def test_it_ends_when_it_is_asked_to() -> None:
     assert len(looks) == 2
     watch.run(threading.Event(), every=0)
     assert len(looks) == 2
+
+
+def test_prometheus_is_told_when_it_was_added_up() -> None:
+    """A look that fails leaves the time of the last one that did not."""
+    name = "dongtin_ledger_last_success_timestamp_seconds"
+    began = time.time()
+    said([of()])
+    at = REGISTRY.get_sample_value(name)
+    assert at is not None
+    assert at >= began
+    said([Retry("no Kafka at x")])
+    assert REGISTRY.get_sample_value(name) == at

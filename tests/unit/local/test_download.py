@@ -9,13 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from connectors.local.artifacts import Artifact, pinned
 from connectors.local.download import Cache, cache_folder
 from connectors.local.errors import DownloadError, Unreachable
 from connectors.local.progress import Advance
 from connectors.local.repository import fetch
+from streams.terminal import Console
 
 JAR = b"a jar, as far as this test goes" * 1000
 HOME = "elasticsearch-1.0"

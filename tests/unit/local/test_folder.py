@@ -14,6 +14,8 @@ import pytest
 from connectors.local.errors import FolderInUse, LocalServersError
 from connectors.local.folder import DataFolder, new_id
 from connectors.local.servers import LocalServers
+from connectors.local.started import started_at
+from connectors.stack import runfiles
 from tests.local_servers import running_in
 
 
@@ -151,11 +153,27 @@ def test_nobody_runs_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_this_process_is_identified(held: DataFolder) -> None:
-    """The record holds our id and start time as psutil tells them."""
+@pytest.mark.parametrize("jump", [86_400.0, -86_400.0])
+def test_a_clock_that_is_set_makes_nobody_a_stranger(
+    held: DataFolder, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    """The system then tells another start of the machine, and with it of every process."""
+    linux = pytest.importorskip("psutil._pslinux")
+    me, before = runfiles.me(), psutil.Process().create_time()
+    boot = linux.boot_time()
+    monkeypatch.setattr(linux, "boot_time", lambda: boot + jump)
+    assert abs(psutil.Process().create_time() - before) > 1000  # as psutil sees it
     holder = held.holder()
     assert holder is not None
-    assert abs(holder.process.started - psutil.Process().create_time()) < 1
+    assert holder.is_alive()
+    assert runfiles.alive(me)
+
+
+def test_this_process_is_identified(held: DataFolder) -> None:
+    """The record holds our id and when we were started."""
+    holder = held.holder()
+    assert holder is not None
+    assert abs(holder.process.started - started_at(psutil.Process())) < 1
     assert holder.is_alive()
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from connectors.notify.channels import channels
 from streams.errors import ConfigError
+from streams.secret import Secret
 from streams.settings import Notify, Settings
 from tests import make_index
 
 
 def settings(folder: Path, *urls: str) -> Settings:
     """Settings with these apprise addresses."""
-    return Settings(data_dir=folder, notify=Notify(urls=urls))
+    return Settings(data_dir=folder, notify=Notify(urls=tuple(map(Secret, urls))))
 
 
 def test_without_addresses_alerts_go_to_the_terminal_and_a_file(
@@ -21,7 +22,7 @@ def test_without_addresses_alerts_go_to_the_terminal_and_a_file(
     """What newspapers write in brackets is shown as it is."""
     alert = make_index.alert(title="Hội nghị [bold]sơ kết[/bold]")
     for channel in channels(settings(tmp_path)):
-        channel.send(alert)
+        assert channel.send([alert]) == 1
     assert "[bold]sơ kết[/bold]" in capsys.readouterr().out
     assert "first:05-CT/TW" in (tmp_path / "alerts.jsonl").read_text(encoding="utf-8")
 

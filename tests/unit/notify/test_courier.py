@@ -1,33 +1,20 @@
 """Couriers: one address each, with tries that end."""
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from connectors.notify.channels import Channel
+from connectors.notify.courier import Courier
 from connectors.notify.delivered import Book
-from connectors.notify.notify import Courier
+from connectors.notify.digest import Digest
+from connectors.notify.webhook import Refused
 from streams import codec
 from streams.errors import Retry
-from streams.records import Alert
 from tests import make_index
-
-
-class Address:
-    """An address that fails as often as it is told to, and keeps what it gets."""
-
-    def __init__(self, name: str, fails: int = 0, error: Exception | None = None) -> None:
-        self.got: list[str] = []
-        self.left = fails
-        self.error = error or Retry("refused")
-        self.channel = Channel(address=name, send=self.send)
-
-    def send(self, alert: Alert) -> None:
-        if self.left:
-            self.left -= 1
-            raise self.error
-        self.got.append(alert.id)
+from tests.unit.notify.places import Address
 
 
 @pytest.fixture
@@ -44,8 +31,8 @@ def deliver(book: Book, address: Address, attempts: int = 5) -> list[float]:
     """Delivers all that the address waits for; the waits between tries."""
     courier = Courier(address.channel, book, attempts, threading.Event())
     waits = []
-    while (pending := book.next(address.channel.address)) is not None:
-        waits.append(courier.deliver(pending))
+    while waiting := book.waiting(address.channel.address, address.channel.digest.most):
+        waits.append(courier.deliver(waiting))
     return waits
 
 
@@ -73,3 +60,99 @@ def test_whatever_a_service_raises_is_a_failed_try(book: Book) -> None:
     (lost,) = book.lost()
     assert "ValueError" in lost.detail
     assert "secret" not in lost.detail
+
+
+FIVE = [f"first:{number}-CT/TW" for number in range(1, 6)]
+BURST = Digest(window=60.0, most=20)
+
+
+@pytest.fixture
+def five(tmp_path: Path) -> Book:
+    """A record with five alerts for one address."""
+    book = Book(tmp_path / "five.sqlite3")
+    for id in FIVE:
+        alert = make_index.alert(id.removeprefix("first:"))
+        book.add(alert.id, codec.encode(alert), f"alerts/0/{id}", ("x",))
+    return book
+
+
+def test_what_waits_goes_in_one_message(five: Book) -> None:
+    """In its order, each once."""
+    address = Address("x", digest=BURST)
+    deliver(five, address)
+    assert address.messages == [FIVE]
+
+
+def test_what_a_message_could_not_hold_goes_in_the_next(five: Book) -> None:
+    """Only what was in the message counts as delivered."""
+    address = Address("x", digest=BURST)
+    address.room = 2
+    deliver(five, address)
+    assert address.messages == [FIVE[:2], FIVE[2:4], FIVE[4:]]
+
+
+def test_a_burst_that_failed_stays_one_message(five: Book) -> None:
+    """A mail server that comes back gets one mail and not five."""
+    address = Address("x", fails=3, digest=BURST)
+    assert deliver(five, address) == [1.0, 2.0, 4.0, 0.0]
+    assert address.messages == [FIVE]
+
+
+def test_one_alert_that_a_service_cannot_take_does_not_take_others_with_it(five: Book) -> None:
+    """After some failed tries the oldest is tried alone: the others arrive, in their order."""
+    address = Address("x", digest=BURST)
+    address.poison = FIVE[0]
+    deliver(five, address, attempts=12)
+    assert address.got == FIVE[1:]
+    assert [lost.id for lost in five.lost()] == FIVE[:1]
+
+
+def test_a_refused_message_costs_only_the_alert_that_it_was_for(five: Book) -> None:
+    """A receiver that says no for good is not asked again, and is given the others one by one."""
+    address = Address("x", error=Refused("answered 422"), digest=BURST)
+    address.poison = FIVE[2]
+    deliver(five, address)
+    assert address.got == [*FIVE[:2], *FIVE[3:]]
+    (lost,) = five.lost()
+    assert (lost.id, lost.attempts) == (FIVE[2], 1)
+    assert "answered 422" in lost.detail
+
+
+def test_the_wait_that_a_service_asks_for_is_kept(five: Book) -> None:
+    """It knows better than our back-off when it will be ready."""
+    address = Address("x", fails=1, error=Retry("answered 429", after=77.0), digest=BURST)
+    assert deliver(five, address) == [77.0, 0.0]
+
+
+def test_the_first_goes_at_once_and_a_burst_after_it_in_one(tmp_path: Path) -> None:
+    """A courier at work: one message for what came alone, one for all that came within its
+    window."""
+    book = Book(tmp_path / "live.sqlite3")
+    address = Address("x", digest=Digest(window=2.0, most=20))
+    stop = threading.Event()
+    courier = Courier(address.channel, book, 5, stop)
+    courier.start()
+    add_to(book, FIVE[:1])
+    courier.wake()
+    until(lambda: address.messages == [FIVE[:1]])
+    for id in FIVE[1:]:
+        add_to(book, [id])
+        courier.wake()
+    until(lambda: len(address.got) == 5)
+    stop.set()
+    courier.join()
+    assert courier.error is None
+    assert address.messages == [FIVE[:1], FIVE[1:]]
+
+
+def add_to(book: Book, ids: list[str]) -> None:
+    """Notes alerts for the address `x`."""
+    for id in ids:
+        alert = make_index.alert(id.removeprefix("first:"))
+        book.add(alert.id, codec.encode(alert), f"alerts/0/{id}", ("x",))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Waits for what must happen; the test's own time limit ends it if it does not."""
+    while not condition():
+        time.sleep(0.01)

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
+from connectors.stack import logs, processes
 from connectors.stack.processes import Program, Supervisor
+from connectors.stack.vitals import Vitals
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -32,10 +35,10 @@ def test_a_killed_process_comes_back_and_the_others_stay(tmp_path: Path) -> None
     supervisor.start([_program("one", _SLEEP), _program("two", _SLEEP)])
     try:
         before = supervisor.children()
-        os.kill(before["one"][0], signal.SIGKILL)
-        _until(lambda: supervisor.children()["one"][1] == 1)
+        os.kill(before["one"].pid, signal.SIGKILL)
+        _until(lambda: supervisor.children()["one"].restarts == 1)
         after = supervisor.children()
-        assert after["one"][0] != before["one"][0]
+        assert after["one"].pid != before["one"].pid
         assert after["two"] == before["two"]
         assert any("one ended (signal 9)" in line for line in said)
     finally:
@@ -51,7 +54,7 @@ def test_a_process_that_keeps_dying_is_not_started_in_a_rush(tmp_path: Path) -> 
         _until(lambda: len(said) >= 3)
     finally:
         supervisor.stop()
-    waits = [float(line.split(" again in ")[1].removesuffix(" s")) for line in said[:3]]
+    waits = [float(line.split(" again in ")[1].split(" s")[0]) for line in said[:3]]
     assert waits == [0.5, 1.0, 2.0]
     assert "exit status 7" in said[0]
 
@@ -60,7 +63,7 @@ def test_stopping_leaves_nothing(tmp_path: Path) -> None:
     """After stop no child runs, and none is started again."""
     supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
     supervisor.start([_program("one", _SLEEP), _program("two", _SLEEP)])
-    pids = [pid for pid, _ in supervisor.children().values()]
+    pids = [record.pid for record in supervisor.children().values()]
     supervisor.stop()
     assert not any(psutil.pid_exists(pid) for pid in pids)
 
@@ -73,3 +76,104 @@ def test_output_goes_to_a_log_of_its_own(tmp_path: Path) -> None:
         _until(lambda: "xin chào" in (tmp_path / "one.log").read_text(encoding="utf-8"))
     finally:
         supervisor.stop()
+
+
+def test_a_process_that_lives_but_does_not_turn_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ignores SIGTERM, so its whole session is killed; told with its own reason; another comes."""
+    monkeypatch.setattr(processes, "NOT_LIVE_SECONDS", 0.2)
+    monkeypatch.setattr(processes, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(processes, "_ASK_SECONDS", 0.05)
+    hangs = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid,"
+        " flush=True); time.sleep(600)"
+    )
+    said: list[str] = []
+    first: list[int] = []
+    log = tmp_path / "one.log"
+
+    def ask(_name: str, pid: int) -> Vitals:
+        first[:] = first or [pid]
+        live = pid != first[0] or log.read_text() == ""  # before that it may not yet ignore SIGTERM
+        return Vitals(live=live, ready=live, reasons=() if live else ("main loop: hangs",))
+
+    supervisor = Supervisor(tmp_path, os.environ, said.append, ask)
+    supervisor.start([_program("one", hangs)])
+    try:
+        _until(lambda: log.read_text() != "")
+        lane = int(log.read_text().split()[0])
+        _until(lambda: supervisor.children()["one"].restarts == 1)
+        record = supervisor.children()["one"]
+        assert (record.cause, record.reason) == ("not-live", "main loop: hangs")
+        assert record.pid != first[0]
+        _until(lambda: not psutil.pid_exists(lane) or _is_zombie(lane))
+        assert said[0] == "one is not live (main loop: hangs): ending it"
+        assert "one ended (signal 9)" in said[1]
+    finally:
+        supervisor.stop()
+
+
+def test_a_silent_process_has_more_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine answers late: silence counts for less than a process that says it hangs."""
+    monkeypatch.setattr(processes, "NOT_LIVE_SECONDS", 0.0)
+    monkeypatch.setattr(processes, "_ASK_SECONDS", 0.01)
+    asked: list[str] = []
+
+    def ask(name: str, _pid: int) -> Vitals:
+        asked.append(name)
+        return Vitals(live=False, ready=False, reasons=("?",), silent=name == "silent")
+
+    supervisor = Supervisor(tmp_path, os.environ, lambda _: None, ask)
+    supervisor.start([_program("silent", _SLEEP), _program("says", _SLEEP)])
+    try:
+        _until(lambda: supervisor.children()["says"].restarts == 1)
+        assert asked.count("silent") >= processes.NOT_LIVE_TIMES
+        assert supervisor.children()["silent"].restarts == 0
+    finally:
+        supervisor.stop()
+
+
+def test_a_crash_loop_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
+    """From the third death in a row: what it wrote last, and that it is still tried again."""
+    said: list[str] = []
+    supervisor = Supervisor(tmp_path, os.environ, said.append)
+    supervisor.start([_program("bad", "print('no such setting', flush=True); raise SystemExit(2)")])
+    try:
+        _until(lambda: len(said) >= 4)
+    finally:
+        supervisor.stop()
+    assert "keeps dying" not in said[1]
+    assert "bad keeps dying, 3 times in a row (exit status 2), again in 2 s" in said[2]
+    assert "no such setting" in said[2]
+    assert supervisor.children()["bad"].restarts >= 3
+
+
+def test_a_log_stays_bounded_while_its_process_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A talkative process fills neither the disk nor loses the newest lines."""
+    monkeypatch.setattr(logs, "_BYTES", 10_000)
+    monkeypatch.setattr(processes, "_LOG_SECONDS", 0.0)
+    code = (
+        "import time\nfor n in range(4000):\n print(n, 'x' * 100, flush=True)\n"
+        " time.sleep(0.0005)\nprint('the end', flush=True)\ntime.sleep(600)"
+    )
+    supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
+    supervisor.start([_program("one", code)])
+    log, before = tmp_path / "one.log", tmp_path / "one.log.1"
+    try:
+        _until(before.exists)
+        _until(lambda: b"the end" in log.read_bytes() + before.read_bytes())
+        assert log.stat().st_size + before.stat().st_size < 300_000  # of 420,000 written
+        assert b"\0" not in log.read_bytes()  # emptied for a writer that appends: no hole
+    finally:
+        supervisor.stop()
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

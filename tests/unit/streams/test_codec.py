@@ -25,7 +25,18 @@ def test_records_survive_the_wire() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, b"", b"{", b"\xff\xfe\x00", b"[]", b"{}", b'"text"', b'{"id": 3}']
+    "value",
+    [
+        None,
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"{}",
+        b'"text"',
+        b'{"id": 3}',
+        b'{"x":' + b"[" * 9999,
+    ],
 )
 def test_what_is_no_record_is_refused(value: bytes | None) -> None:
     """Tombstones, bytes that are not UTF-8, other JSON: `bad-record`, never another exception."""
@@ -69,3 +80,9 @@ def test_a_dead_letter_of_anybody_can_be_read() -> None:
     letter = codec.decode_dead(None, None, {"attempts": b"many", "at": b"\xff", "stage": b"\xff"})
     assert (letter.id, letter.attempts, letter.content) == ("", 1, b"")
     assert letter.at == datetime.fromtimestamp(0, UTC)
+
+
+@pytest.mark.parametrize("attempts", ["", "²", "-1", "9" * 5000, "1e3", "1_0"])
+def test_odd_headers_become_odd_fields(attempts: str) -> None:
+    """A number that is none counts as one try."""
+    assert codec.decode_dead(b"k", b"", {"attempts": attempts.encode()}).attempts == 1

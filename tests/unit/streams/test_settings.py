@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from streams.configuration import load
 from streams.errors import ConfigError
-from streams.settings import load
 
 _OUTLET = '[outlets.bao]\nname = "Báo"\nfeeds = ["https://bao.example/rss"]\n'
 
@@ -49,6 +49,19 @@ def test_own_outlets_take_the_place_of_the_shipped_ones(tmp_path: Path) -> None:
         ('[outlets.bao]\nname = "Báo"\n', "outlets.bao: Object missing required field `feeds`"),
         (_OUTLET.replace("https://", "bao:"), "is not an http address"),
         ('[outlets.bao]\nname = "B"\nfeeds = []\n', "name at least one feed"),
+        (_OUTLET.replace("https://", "https://me:hunter2@"), "outlets.bao.feeds: an address is"),
+        (_OUTLET.replace("https://bao.example", "https://[::1"), "is not an http address"),
+        (_OUTLET.replace("bao.example", "bao.example:99999"), "is not an http address"),
+        ('[watch]\nquiet_until = "soon"\n', ":2: watch.quiet_until: 'soon' is no moment like"),
+        ('[watch]\nquiet_until = "2026-12-01T08:00"\n', ":2: watch.quiet_until: "),
+        ("[crawler]\npoll = -1.0\n", ":2: crawler.poll: -1.0 is not between"),
+        ("[crawler]\npause = nan\n", ":2: crawler.pause: nan is not between"),
+        ("[retention]\nraw = -1\n", ":2: retention.raw: -1 is not between 0 and 36500"),
+        ("[retention]\ndead = 99999\n", ":2: retention.dead: 99999 is not between"),
+        ("[metrics]\nport = 99999\n", ":2: metrics.port: 99999 is not between 0 and 65535"),
+        (_OUTLET + "poll = inf\n", ":4: outlets.bao.poll: inf is not between"),
+        ('[elasticsearch]\nurl = "http://["\n', "elasticsearch.url: not an http address"),
+        ('[elasticsearch]\nurl = "http://me:hunter2@a:9200"\n', "elasticsearch.url: an address"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
@@ -58,6 +71,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: str) 
         load(path, environment={})
     assert str(caught.value).startswith(str(path))
     assert told in str(caught.value)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
@@ -72,6 +86,9 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         {"DONGTIN_KAFKA_BOOTSTARP": "x"},
         {"DONGTIN_ENRICH_LANES": "two"},
         {"DONGTIN_ENRICH_WORDS": ""},
+        {"DONGTIN_ENRICH_LANES": "²"},
+        {"DONGTIN_WATCH_QUIET_UNTIL": "2026-12-01"},
+        {"DONGTIN_CRAWLER_POLL": ""},
     ],
 )
 def test_a_wrong_variable_is_told(environment: dict[str, str]) -> None:

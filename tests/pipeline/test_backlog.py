@@ -1,0 +1,79 @@
+"""A backlog grows in Kafka and nowhere else: the stages hold what they hold when idle."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.kafka.admin import lags
+from tests import make_index
+from tests.pipeline.flood import Memory, absorb
+from tests.pipeline.indexing import Process, Room, behind, room, until
+from tests.trouble_proxy import TroubleProxy
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
+
+_TEXT = "Bộ Chính trị ban hành Chỉ thị 05-CT/TW về việc học tập. " * 2_000  # 0.15 MB in UTF-8
+
+
+@pytest.fixture
+def place(
+    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
+) -> Iterator[Room]:
+    """An empty place."""
+    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
+        yield place
+
+
+@pytest.fixture
+def proxy(elasticsearch_url: str) -> Iterator[TroubleProxy]:
+    """A proxy before the search server, which lets go of everything at the end."""
+    proxy = TroubleProxy(elasticsearch_url)
+    yield proxy
+    proxy.released.set()
+    proxy.close()
+
+
+def test_a_slow_search_server_slows_the_consumer_and_not_its_memory(
+    place: Room, proxy: TroubleProxy
+) -> None:
+    """While each write takes a second, 300 MB wait in Kafka, and index grows by less than what it
+    holds when idle; it goes on writing, and what it has written is committed."""
+    place.started.append(Process("index", behind(place.settings, proxy)))
+    warm = [make_index.article(f"warm{n}", ("05-CT/TW",), text=_TEXT) for n in range(60)]
+    place.send(*warm)
+    until(lambda: place.counts().get("articles", 0) == 60, "the first articles")
+    until(lambda: place.finished("index"), "the first articles to be committed")
+    memory = Memory(pids={"index": place.started[0].pid})
+    memory.rest()
+    proxy.make("slow")
+    for part in range(40):
+        place.send(
+            *(make_index.article(f"{part}-{n}", ("05-CT/TW",), text=_TEXT) for n in range(50))
+        )
+        memory.look()
+    until(lambda: _seen(memory, place) >= 300, "index to go on")
+    assert lags(place.settings.kafka)["index"] > 1_000
+    assert memory.factor("index") < 2.0, memory
+
+
+def test_a_burst_waits_in_kafka_and_not_in_the_stage(place: Room) -> None:
+    """Of 4,000 pages, 240 MB, enrich holds no more than it needs for those in hand."""
+    enrich = place.start("enrich")
+    absorb(place.settings.kafka.bootstrap, 100, mark="warm")
+    until(lambda: lags(place.settings.kafka)["enrich"] == 0, "the first pages")
+    memory = Memory(pids={"enrich": enrich.pid})
+    memory.rest()
+    absorb(place.settings.kafka.bootstrap, 4_000)
+    before = lags(place.settings.kafka)["enrich"]
+    assert before > 1_000
+    while lags(place.settings.kafka)["enrich"] > before - 300:
+        memory.look()
+        time.sleep(0.5)
+    assert memory.factor("enrich") < 1.5, memory
+
+
+def _seen(memory: Memory, place: Room) -> int:
+    memory.look()
+    return place.counts().get("articles", 0)

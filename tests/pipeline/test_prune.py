@@ -1,0 +1,146 @@
+"""`dongtin prune`: what has grown too old goes, and nothing else."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.elasticsearch import names
+from connectors.elasticsearch.admin import differences, present
+from connectors.elasticsearch.client import connect
+from connectors.kafka.admin import administered, put, settings_of
+from connectors.ledger.snapshot import kept_from
+from connectors.upkeep.prune import removals
+from streams import codec, topics
+from streams.settings import Retention
+from tests import make_index
+from tests.pipeline.indexing import Room, environment, indexing, room, until
+from tests.pipeline.running import DONGTIN
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
+
+NOW = datetime.now(UTC)
+OLD = datetime(2020, 1, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(
+    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
+) -> Iterator[Room]:
+    """An empty place."""
+    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
+        yield place
+
+
+def prune(place: Room, days: dict[str, int], *words: str) -> list[dict[str, Any]]:
+    """What `dongtin prune --json` says."""
+    variables = {f"DONGTIN_RETENTION_{name.upper()}": str(n) for name, n in days.items()}
+    done = subprocess.run(
+        [*DONGTIN, "prune", "--json", *words],
+        env=environment(place.settings) | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
+
+
+def indices(place: Room) -> set[str]:
+    """Every index of the place."""
+    prefix = place.settings.elasticsearch.prefix
+    with connect(place.settings.elasticsearch) as client:
+        return {name.name for kind in names.KINDS for name in present(client, prefix, kind)}
+
+
+def test_months_letters_and_alerts_go_when_they_are_old(place: Room) -> None:
+    """The dry run says which and removes nothing; the ledger is told from which day on everything is
+    there; the register stays."""
+    settings = place.settings
+    old = make_index.article("cũ", ("1-CT/TW",), first_seen=OLD)
+    new = make_index.article("mới", ("2-CT/TW",), first_seen=NOW)
+    with indexing(settings):
+        place.send(old, new)
+        place.tell(
+            make_index.alert("1-CT/TW", created_at=OLD), make_index.alert("2-CT/TW", created_at=NOW)
+        )
+        for letter in (make_index.dead_letter(id="o" * 32, at=OLD), make_index.dead_letter(at=NOW)):
+            place.producer.send(
+                topics.DEAD.name,
+                key=letter.id.encode(),
+                value=letter.content,
+                headers=list(codec.dead_headers(letter).items()),
+            ).get(30)
+        until(lambda: place.holds([old, new]), "the articles")
+        until(lambda: place.counts()["alerts"] == place.counts()["dead"] == 2, "the others")
+    before = indices(place)
+    assert prune(place, {}) == []
+    assert kept_from(settings) == ""
+
+    days = {"articles": 40, "alerts": 40, "dead": 40}
+    planned = prune(place, days, "--dry-run")
+    gone = {name for name in before if name.endswith("2020.01")}
+    assert len(gone) == 3
+    assert {row["state"] for row in planned} == {"to be removed"}
+    assert {row["what"].split(":")[0] for row in planned} == {
+        *(f"index {name}" for name in gone),
+        *(f"index {settings.elasticsearch.prefix}-{kind}" for kind in ("alerts", "dead")),
+        "topic alerts",
+        "topic articles.dead",
+    }
+    assert indices(place) == before
+
+    try:
+        removed = prune(place, days)
+    finally:
+        for topic in (topics.ALERTS, topics.DEAD):
+            put(settings.kafka, topic.name, topics.RETENTION, str(topics.FOREVER_MS))
+    assert [row["what"] for row in removed] == [row["what"] for row in planned]
+    assert indices(place) == before - gone
+    assert place.holds([new])
+    assert (place.counts()["alerts"], place.counts()["dead"]) == (1, 1)
+    assert kept_from(settings) == f"{NOW - timedelta(days=40):%Y-%m-%d}"
+    assert prune(place, {"articles": 40}) == []
+    with connect(settings.elasticsearch) as client:
+        assert differences(client, settings) == ()  # the note is no difference
+
+
+def test_a_topic_is_shortened_once_everybody_has_read_it(place: Room) -> None:
+    """What a stage has still to read is never given to Kafka to delete."""
+    kafka, name = place.settings.kafka, topics.ENRICHED.name
+
+    def there() -> str:
+        with administered(kafka) as client:
+            return settings_of(client, topics.ENRICHED)[topics.RETENTION]
+
+    before = there()
+    settings = replace(place.settings, retention=Retention(enriched=7))
+    with indexing(settings):
+        pass  # its indices are made
+    place.send(make_index.article("a", ("1-CT/TW",)))
+    after_ten_days = datetime.now(UTC) + timedelta(days=10)
+
+    def of_the_topic() -> Any:
+        (found,) = [r for r in removals(settings, after_ten_days) if name in r.what]
+        return found
+
+    try:
+        refused = of_the_topic()
+        assert refused.apply is None
+        assert "index has still to read 1 of them" in refused.mend
+        assert "watch has still to read 1 of them" in refused.mend
+        place.commit("index")
+        place.commit("watch")
+        allowed = of_the_topic()
+        assert allowed.apply is not None
+        assert there() == before
+        allowed.apply()
+        assert there() == str(7 * 24 * 3600 * 1000)
+        assert [r for r in removals(settings, after_ten_days) if name in r.what] == []
+    finally:
+        put(kafka, name, topics.RETENTION, before)
