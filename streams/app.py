@@ -20,7 +20,7 @@ from streams.errors import Fatal
 from streams.health import LOOP_SECONDS, MAIN, PROCESS, START, Heart
 from streams.lag import Lag
 from streams.settings import Kafka, Settings
-from streams.topics import MAX_MESSAGE_BYTES
+from streams.topics import FETCH_BYTES, MAX_MESSAGE_BYTES
 
 log = logging.getLogger("dongtin")
 
@@ -65,7 +65,7 @@ def make_app(stage: str, settings: Settings) -> App:
         broker_max_poll_interval=settings.enrich.batch * article_seconds + 1000.0,
         producer_request_timeout=60.0,  # the default is 20 minutes
         producer_max_request_size=MAX_MESSAGE_BYTES,
-        consumer_max_fetch_size=MAX_MESSAGE_BYTES,
+        consumer_max_fetch_size=FETCH_BYTES,
         producer_compression_type="zstd",
         producer_acks=-1,
         consumer_metadata_max_age_ms=10_000,

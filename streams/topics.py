@@ -13,6 +13,10 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 #: Largest page that is fetched, in bytes after decompression; larger ones are `too-large`.
 MAX_PAGE_BYTES = 5 * 1024 * 1024
 
+#: What a consumer asks for at once, of one partition, in bytes. The broker gives a larger message
+#: whole (KIP-74), so this bounds what is held of a backlog and not what can be read.
+FETCH_BYTES = 1024 * 1024
+
 _DAY_MS = 24 * 3600 * 1000
 FOREVER_MS = -1
 

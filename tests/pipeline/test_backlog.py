@@ -1,5 +1,6 @@
 """A backlog grows in Kafka and nowhere else: the stages hold what they hold when idle."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.kafka.admin import lags
+from streams import topics
 from tests import make_index
 from tests.pipeline.flood import Memory, absorb
 from tests.pipeline.indexing import Process, Room, behind, room, until
@@ -72,6 +74,22 @@ def test_a_burst_waits_in_kafka_and_not_in_the_stage(place: Room) -> None:
         memory.look()
         time.sleep(0.5)
     assert memory.factor("enrich") < 1.5, memory
+
+
+def test_what_is_larger_than_a_fetch_is_read(place: Room) -> None:
+    """Messages of nearly the largest size, several in a row on each partition, reach `enrich`."""
+    large = [os.urandom(topics.MAX_MESSAGE_BYTES - 1000) for _ in range(12)]
+    assert len(large[0]) > topics.FETCH_BYTES
+    sent = [
+        place.producer.send(topics.RAW.name, key=b"large", value=value, partition=number % 4)
+        for number, value in enumerate(large)
+    ]
+    records = [one.get(60) for one in sent]
+    assert {record.partition for record in records} == {0, 1, 2, 3}
+    place.start("enrich")
+    until(lambda: lags(place.settings.kafka)["enrich"] == 0, "all to be read")
+    wanted = [f"{record.topic}/{record.partition}/{record.offset}" for record in records]
+    assert sorted(letter.source for letter in place.letters()) == sorted(wanted)
 
 
 def _seen(memory: Memory, place: Room) -> int:
