@@ -142,14 +142,30 @@ def account(stage: str, outcome: str, outlet: str = "") -> None:
         DEAD_LETTERS.labels(stage, outcome).inc()
 
 
-def show_zeros(stage: str) -> None:
-    """Shows what a rule counts before it happens for the first time: Prometheus sees the growth of a
-    counter only from a value that it has seen."""
+#: How each stage counts an alert.
+_TELLING = {
+    "watch": ("first-mention",),
+    "notify": ("delivered", "failed", "undeliverable"),
+}
+
+
+def show_zeros(stage: str, outlets: Iterable[str]) -> None:
+    """Shows what a rule or the dashboard counts before it happens for the first time: Prometheus sees the
+    growth of a counter only from a value that it has seen, and a stage that was started again and has
+    nothing to do would be a gap in the flow and not a zero.
+
+    Args:
+        outlets: those of the settings.
+    """
     for reason in DEAD_REASONS:
         DEAD_LETTERS.labels(stage, reason)
-    if stage == "notify":
-        for outcome in ("delivered", "failed", "undeliverable"):
-            ALERTS.labels(stage, outcome)
+    for outcome in _TELLING.get(stage, ()):
+        ALERTS.labels(stage, outcome)
+    for outlet in outlets:
+        if stage == "crawl":
+            DISCOVERED.labels(outlet)
+        if stage in ("crawl", "enrich", "index"):
+            ARTICLES.labels(stage, "ok", outlet)
 
 
 def reach(server: str, problem: str = "") -> None:

@@ -145,7 +145,7 @@ def run_stage(
     PROCESS.note(START, "not yet over")
     for server in needs:
         PROCESS.note(server, "not asked yet")
-    show_zeros(stage)
+    show_zeros(stage, settings.outlets)
     try:
         metrics = serve(settings.metrics)
     except OSError as error:
