@@ -76,7 +76,7 @@ class Process:
     def end(self) -> int:
         """SIGTERM; the exit status."""
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(20)
+        return self._process.wait(60)
 
 
 @dataclass(kw_only=True)
@@ -231,7 +231,7 @@ def in_thread(
         yield
     finally:
         stop.set()
-        thread.join(15)
+        thread.join(60)
     assert status == [0], "the stage did not end, or not cleanly"
 
 

@@ -170,7 +170,7 @@ def test_stop_does_not_wait_for_a_slow_page(tmp_path: Path, kafka_address: str, 
         with crawling(tmp_path, kafka_address, outlets) as crawler:
             wait_until(lambda: site.pages)
             crawler.process.terminate()
-            assert crawler.process.wait(timeout=10) == 0
+            assert crawler.process.wait(timeout=60) == 0
     assert set(states(tmp_path).values()) == {"discovered"}
 
 

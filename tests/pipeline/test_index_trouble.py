@@ -93,7 +93,7 @@ def test_it_stops_although_the_server_does_not_answer(
     if trouble != "refused":
         until(lambda: proxy.troubled >= 1, "a write under way")
     stop.set()
-    thread.join(10)
+    thread.join(60)
     assert status == [0]
     assert not place.finished("index")
     with indexing(place.settings):

@@ -51,7 +51,7 @@ def _rss(links: list[str]) -> bytes:
 
 @contextmanager
 def _crawl(folder: Path, outlets: dict[str, dict[str, Any]]) -> Iterator[CrawlerProcess]:
-    with crawling(folder, _NO_BROKER, outlets, poll=0.3, timeout=2.0, attempts=1) as crawler:
+    with crawling(folder, _NO_BROKER, outlets, poll=0.3, timeout=8.0, attempts=1) as crawler:
         yield crawler
         assert crawler.stop() == 0
 
@@ -77,7 +77,7 @@ def _one_way(folder: Path, pages: dict[str, Answer]) -> tuple[dict[str, Any], Ra
     with RawServer(answers) as site:
         outlets = {_KEY: {"feeds": [f"{site.url}/rss"], "loopback": True}}
         with _crawl(folder, outlets) as crawler:
-            wait_until(lambda: _ended(folder, len(links)), 120)
+            wait_until(lambda: _ended(folder, len(links)))
             memory = psutil.Process(crawler.process.pid).memory_info().rss
         fates = _fates(folder)
     assert fates["/good"][0] == "fetched"
@@ -215,7 +215,7 @@ def test_feeds_are_only_what_was_sent(tmp_path: Path) -> None:
             _KEY: {"feeds": [site.url + path for path in [*feeds, "/rss"]], "loopback": True}
         }
         with _crawl(tmp_path, outlets) as crawler:
-            wait_until(lambda: all(site.asked[path] for path in [*feeds, "/good"]), 120)
+            wait_until(lambda: all(site.asked[path] for path in [*feeds, "/good"]))
             wait_until(lambda: _fates(tmp_path).get("/good", ("",))[0] == "fetched")
             memory = psutil.Process(crawler.process.pid).memory_info().rss
         assert not site.asked["/entity"]
@@ -267,5 +267,5 @@ def test_no_spelling_of_this_machine_is_asked(tmp_path: Path) -> None:
         feeds += [f"http://[{host}]:{six.port}/rss" for host in ("::1", "0:0:0:0:0:0:0:1", "::")]
         with _crawl(tmp_path, {_KEY: {"feeds": feeds}}) as crawler:
             failed = f'dongtin_feed_polls_total{{outcome="unreachable",outlet="{_KEY}"}}'
-            wait_until(lambda: crawler.metrics().get(failed, 0) >= 2 * len(feeds), 120)
+            wait_until(lambda: crawler.metrics().get(failed, 0) >= 2 * len(feeds))
         assert (site.connections, six.connections) == (0, 0)

@@ -83,7 +83,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def _run(store: Store, broker: FakeBroker, done: Callable[[], bool]) -> Publisher:
     publisher = Publisher(store, Kafka(), connect=broker.connect)
     publisher.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not done() and time.monotonic() < deadline:
         time.sleep(0.01)
     publisher.stop(0.1)
@@ -166,7 +166,7 @@ def test_failures_of_a_closing_connection_bury_nothing(store: Store) -> None:
 
     publisher = Publisher(store, Kafka(), connect=connect)
     publisher.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while store.waiting and time.monotonic() < deadline:
         time.sleep(0.01)
     publisher.stop(0.1)
@@ -186,7 +186,10 @@ def test_what_is_under_way_is_bounded(store: Store) -> None:
     _fill(store, *(b"%d" % n for n in range(publish.MOST + 50)))
     publisher = Publisher(store, Kafka(), connect=lambda _: Silent(broker))
     publisher.start()
-    time.sleep(0.5)
+    deadline = time.monotonic() + 60
+    while len(sent) < publish.MOST and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.5)  # for what it would send beyond
     publisher.stop(0.1)
     assert len(sent) == publish.MOST
 
@@ -204,5 +207,5 @@ def test_broken_store_is_reported(store: Store) -> None:
     publisher = Publisher(store, Kafka(), connect=FakeBroker().connect, failed=failed)
     store.close()
     publisher.start()
-    assert heard.wait(10)
+    assert heard.wait(60)
     assert "closed" in str(told[0])

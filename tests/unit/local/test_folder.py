@@ -116,7 +116,7 @@ def test_left_over_servers_are_found_and_stopped(held: DataFolder) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert held.stop_left_over() == 1
-        ours.wait(timeout=10)
+        ours.wait(timeout=60)
         assert bystander.poll() is None
     finally:
         for process in (ours, bystander):

@@ -72,7 +72,7 @@ def test_a_server_ends_when_its_owner_is_killed(folder: Path) -> None:
     processes = server_processes(folder)
     owner.kill()
     owner.wait()
-    assert psutil.wait_procs(processes, timeout=30)[1] == []
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
 
 
 def test_stopping_ends_every_process_of_the_server(folder: Path) -> None:
@@ -91,7 +91,7 @@ def test_kill_ends_every_process_at_once(folder: Path) -> None:
     server = guarded(folder, STUBBORN)
     processes = server_processes(folder)
     server.kill()
-    assert psutil.wait_procs(processes, timeout=10)[1] == []
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
     assert not server.running
 
 

@@ -47,7 +47,7 @@ def get(address: str, **headers: str) -> tuple[int, Message, bytes]:
         address, headers={name.replace("_", "-"): value for name, value in headers.items()}
     )
     try:
-        with urllib.request.urlopen(request, timeout=5) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             return reply.status, reply.headers, reply.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -164,7 +164,7 @@ def test_pages_are_compressed_for_whoever_accepts_it(outlet: SampleOutlet) -> No
 def test_head_sends_no_body(outlet: SampleOutlet) -> None:
     """HEAD tells the length of the feed and sends nothing of it."""
     request = urllib.request.Request(outlet.base_url + "/rss.xml", method="HEAD")
-    with urllib.request.urlopen(request, timeout=5) as reply:
+    with urllib.request.urlopen(request, timeout=60) as reply:
         assert int(reply.headers["Content-Length"]) > 0
         assert reply.read() == b""
 
@@ -184,7 +184,7 @@ def start_process(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, str
 
 def stop_process(process: subprocess.Popen[str]) -> int:
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     return process.returncode
 
 

@@ -96,7 +96,7 @@ def test_a_broker_that_is_away_excuses_for_a_while(health: Health, clock: Clock)
 
 def _get(metrics: str, path: str) -> tuple[int, Any]:
     try:
-        with urlopen(metrics.removesuffix("/metrics") + path, timeout=10) as answer:
+        with urlopen(metrics.removesuffix("/metrics") + path, timeout=60) as answer:
             return answer.status, json.loads(answer.read())
     except HTTPError as error:
         with error:
@@ -116,7 +116,7 @@ def test_health_is_served_beside_the_metrics(health: Health, clock: Clock) -> No
     clock.now += 60.0
     assert _get(at, "/health/live")[0] == 503
     assert _get(at, "/nothing")[0] == 404
-    with urlopen(at, timeout=10) as answer:
+    with urlopen(at, timeout=60) as answer:
         assert b"process_start_time_seconds" in answer.read()
 
 
@@ -138,7 +138,7 @@ def test_it_tells_where_it_is_served(host: str) -> None:
     """As an address that can be asked."""
     at = serve(Metrics(host=host))
     assert at.startswith(f"http://[{host}]:" if ":" in host else f"http://{host}:")
-    with urlopen(at, timeout=10) as answer:
+    with urlopen(at, timeout=60) as answer:
         assert answer.status == 200
 
 
