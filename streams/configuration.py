@@ -53,10 +53,8 @@ def load(
     }
     _check_known(environment)
     _check_moment(config, tables["watch"], environment)
-    search = tables["elasticsearch"]
-    refuse_credentials(config or "environment", "elasticsearch.url", search.url)
-    if not _is_http(search.url):
-        raise ConfigError(config or "environment", "elasticsearch.url: not an http address")
+    url = tables["elasticsearch"].url
+    check_search_url(config or "environment", "elasticsearch.url", url)
     outlets = _outlets(config, values["outlets"]) if config and "outlets" in values else None
     if outlets is None:
         outlets = _outlets(SHIPPED_OUTLETS, read_toml(SHIPPED_OUTLETS).get("outlets", {}))
@@ -80,13 +78,25 @@ def _outlets(path: Path, table: object) -> dict[str, Outlet]:
         if not outlet.feeds:
             raise ConfigError(path, f"outlets.{key}.feeds: name at least one feed address")
         for feed in outlet.feeds:
-            refuse_credentials(path, f"outlets.{key}.feeds", feed)
+            _refuse_credentials(path, f"outlets.{key}.feeds", feed)
             if not _is_http(feed):
                 raise ConfigError(path, f"outlets.{key}.feeds: {feed!r} is not an http address")
     return outlets
 
 
-def refuse_credentials(where: Path | str, name: str, url: str) -> None:
+def check_search_url(where: Path | str, name: str, url: str) -> None:
+    """Raises ConfigError, without quoting it, for what can't be the search server's address.
+
+    Args:
+        where: what says it: a file, `environment`, `command line`.
+        name: of the setting or option.
+    """
+    _refuse_credentials(where, name, url)
+    if not _is_http(url):
+        raise ConfigError(where, f"{name}: not an http address")
+
+
+def _refuse_credentials(where: Path | str, name: str, url: str) -> None:
     """Raises ConfigError, without quoting it, for an address with a user or password in it: logs,
     run files and command lines show addresses."""
     if "@" in url.partition("://")[2].partition("/")[0]:

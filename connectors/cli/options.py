@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from streams import security
-from streams.configuration import load, refuse_credentials
+from streams.configuration import check_search_url, load
 from streams.settings import Settings
 
 Config = Annotated[
@@ -53,7 +53,7 @@ def settings_of(
     if kafka:
         settings = replace(settings, kafka=replace(settings.kafka, bootstrap=kafka))
     if elasticsearch:
-        refuse_credentials("command line", "--elasticsearch", elasticsearch)
+        check_search_url("command line", "--elasticsearch", elasticsearch)
         changed = replace(settings.elasticsearch, url=elasticsearch)
         settings = replace(settings, elasticsearch=changed)
     security.check(settings.kafka, settings.elasticsearch)
