@@ -1,7 +1,5 @@
 """`dongtin ledger` and `dongtin dead`: where every article is, and what did not go on."""
 
-import json
-import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from connectors.cli.common import end_at_signal, print_json
 from connectors.cli.options import (
     AsJson,
     Config,
@@ -91,7 +90,7 @@ def ledger(
             "notes": list(found.notes),
             "seconds": round(found.seconds, 3),
         }
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        print_json(told)
     else:
         _show(found.balance, found.notes)
         rate = found.balance.discovered / found.seconds
@@ -103,7 +102,6 @@ def ledger(
 
 def _watch(settings: Settings, every: float) -> None:
     """Adds up again and again until a signal."""
-    import signal
     import threading
 
     from connectors.ledger.snapshot import notes
@@ -114,8 +112,7 @@ def _watch(settings: Settings, every: float) -> None:
     PROCESS.name = "ledger"
     console = Console()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    end_at_signal(stop)
     try:
         console.print(f"metrics on {serve(settings.metrics)}")
     except OSError as error:

@@ -1,9 +1,6 @@
 """`dongtin backfill`: old articles, by their addresses or as pages that somebody has kept."""
 
-import json
 import os
-import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from connectors.cli.accounts import stack_settings
 from connectors.cli.app import App
+from connectors.cli.common import end_at_signal, print_json
 from connectors.cli.options import AsJson, Config, DataDir, KafkaAddress
 from streams.terminal import Console, table
 
@@ -201,13 +199,12 @@ def _run(
             say=lambda line: progress.console.print(line, style="dim"),
             dry_run=dry_run,
         )
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: run.stop.set())
+        end_at_signal(run.stop)
         tally = run.run(finds(task))
     complete = not run.stop.is_set()
     if as_json:
         told = tally.told() | {"dry_run": dry_run, "complete": complete}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        print_json(told)
     else:
         _show(tally, dry_run=dry_run, complete=complete)
     raise typer.Exit(0 if complete else 1)

@@ -1,7 +1,6 @@
 """`dongtin dead`: dead letters listed, shown, sent through again, given up."""
 
 import getpass
-import json
 import socket
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import typer
 
 from connectors.cli.accounts import stack_settings
 from connectors.cli.app import App
+from connectors.cli.common import print_json
 from connectors.cli.options import (
     AsJson,
     Config,
@@ -82,7 +82,7 @@ def list_letters(
         found = list(islice(office.find(wanted), most + 1))
     if as_json:
         told = {"letters": [json_of(x) for x in found[:most]], "more": len(found) > most}
-        _print_json(told)
+        print_json(told)
         return
     rows = table("id", "what (times in UTC)", show_lines=True)
     rows.columns[0].no_wrap = True  # it is copied from here
@@ -125,7 +125,7 @@ def show(
         return
     told = [(letter, None if m is None else m.value or b"") for letter, m in found]
     if as_json:
-        _print_json({"letters": [json_of(x) | {"content": _text(content)} for x, content in told]})
+        print_json({"letters": [json_of(x) | {"content": _text(content)} for x, content in told]})
         return
     console = Console()
     for letter, content in told:
@@ -211,7 +211,7 @@ def _all(office: "Office", ids: Sequence[str]) -> list["Letter"]:
 def _tell(results: Sequence["Done"], as_json: bool) -> None:
     if as_json:
         rows = [{"id": r.letter.number, "done": r.done, "what": r.what} for r in results]
-        _print_json({"letters": rows})
+        print_json({"letters": rows})
     else:
         console = Console()
         for result in results:
@@ -236,7 +236,3 @@ def _shown(letter: "Letter", content: bytes | None) -> str:
     if text is None:
         return f"(no text: {len(content)} bytes; --raw writes them)\n{content[:_HEAD].hex(' ')}"
     return f"\n{text}"
-
-
-def _print_json(told: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")

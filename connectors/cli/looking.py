@@ -1,7 +1,5 @@
 """`dongtin status` and `dongtin doctor`: what runs, and what is wrong."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ from rich.columns import Columns
 from rich.table import Table
 from rich.text import Text
 
+from connectors.cli.common import print_json
 from connectors.cli.options import (
     AsJson,
     Config,
@@ -41,7 +40,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     found = stack_folder(settings)
     if found is None:
         if as_json:
-            sys.stdout.write(json.dumps({"running": False}) + "\n")
+            print_json({"running": False})
         else:
             Console().print(f"nothing runs on {settings.data_dir}; start it with dongtin up")
         raise typer.Exit(1)
@@ -50,7 +49,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     settings = settings_of(config, folder, there["kafka"], there["elasticsearch"])
     told: Report = report(folder, there, settings)
     if as_json:
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        print_json(told)
         return
     console = Console()
     for name in ("kafka", "elasticsearch", "outlet", "metrics", "data_dir"):
@@ -126,7 +125,7 @@ def doctor(
         told = [
             {"what": f.what, "fine": f.fine, "detail": f.detail, "mend": f.mend} for f in findings
         ]
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        print_json(told)
     else:
         rows = table("", "what", "found", "how to mend it")
         for column in rows.columns:

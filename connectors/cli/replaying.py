@@ -1,9 +1,6 @@
 """`dongtin replay`: what we have had before, by the extractor of today."""
 
-import json
 import re
-import signal
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +15,7 @@ from rich.progress import (
 )
 
 from connectors.cli.accounts import stack_settings
+from connectors.cli.common import end_at_signal, print_json
 from connectors.cli.options import (
     AsJson,
     Config,
@@ -105,12 +103,11 @@ def replay(
             advanced=lambda count: progress.advance(task, count),
             say=lambda line: progress.console.print(line, style="dim", markup=False),
         )
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: run.stop.set())
+        end_at_signal(run.stop)
         report = run.run(span)
     if as_json:
         told = report.told() | {"dry_run": dry_run, "complete": not run.stop.is_set()}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        print_json(told)
     else:
         _show(report, dry_run=dry_run)
     raise typer.Exit(1 if run.stop.is_set() else 0)

@@ -1,13 +1,12 @@
 """`dongtin revisions`: what an edited article said before, and what changed."""
 
-import json
 import re
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connectors.cli.accounts import stack_settings
+from connectors.cli.common import print_json
 from connectors.cli.options import (
     AsJson,
     Config,
@@ -46,7 +45,7 @@ def revisions(
         found = captures(client, settings.prefix, _id_of(article))
     if as_json:
         told = {"article": _id_of(article), "captures": [json_of(one) for one in found]}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        print_json(told)
     elif found:
         _show(found)
     else:

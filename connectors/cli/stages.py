@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from connectors.cli.common import end_at_signal
 from connectors.cli.options import Config, DataDir, ElasticsearchUrl, KafkaAddress, settings_of
 from streams.errors import Denied, Fatal, Retry
 from streams.settings import Settings
@@ -132,8 +133,7 @@ def run_stage(
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # 1,450 lines for one outage
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    end_at_signal(stop)
     threading.Thread(target=_end_in_time, args=(stop,), daemon=True, name="ending").start()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()

@@ -1,6 +1,5 @@
 """`dongtin notify` and `dongtin alerts`: alerts to people, and what became of each."""
 
-import json
 import sys
 import threading
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from connectors.cli.accounts import stack_settings
 from connectors.cli.app import App
+from connectors.cli.common import print_json
 from connectors.cli.options import AsJson, Config, DataDir, KafkaAddress, settings_of
 from connectors.cli.stages import MetricsPort, Parent, run_stage
 from streams.errors import DongtinError
@@ -77,7 +77,7 @@ def send_test(
     outcomes = [(channel.address, *trial(channel)) for channel in chosen]
     if as_json:
         rows = [{"address": name, "sent": sent, "what": what} for name, sent, what in outcomes]
-        _print_json({"addresses": rows})
+        print_json({"addresses": rows})
     else:
         console = Console()
         for name, sent, what in outcomes:
@@ -113,7 +113,7 @@ def list_alerts(
     book.close()
     if as_json:
         told = {"deliveries": [_json_of(x) for x in found[:most]], "more": len(found) > most}
-        _print_json(told)
+        print_json(told)
         return
     rows = table()
     rows.add_column("alert", overflow="fold")  # it is copied from here
@@ -152,7 +152,7 @@ def retry(
     count = book.retry(ids, addresses(settings))
     book.close()
     if as_json:
-        _print_json({"taken_up": count})
+        print_json({"taken_up": count})
     else:
         sys.stdout.write(f"{count} deliveries are tried again\n")
 
@@ -181,7 +181,3 @@ def _json_of(delivery: "Delivery") -> dict[str, Any]:
         "came": moment(delivery.came),
         "tried": moment(delivery.at),
     }
-
-
-def _print_json(told: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")

@@ -1,7 +1,5 @@
 """`dongtin setup` and `dongtin prune`: what is on the servers beside the traffic."""
 
-import json
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.cli.accounts import stack_settings
+from connectors.cli.common import print_json
 from connectors.cli.options import AsJson, Config, DataDir, ElasticsearchUrl, KafkaAddress
 from streams.terminal import Console, table
 
@@ -86,7 +85,7 @@ def _tell(
     rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool, nothing: str
 ) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(list(rows), ensure_ascii=False, indent=1) + "\n")
+        print_json(list(rows))
         return
     console = Console()
     if not rows:
