@@ -1,4 +1,5 @@
-"""The whole pipeline, run once for all tests that look at it, with its processes killed meanwhile."""
+"""A test's own place on the shared servers; and the whole pipeline, run once for all tests that look at it,
+with its processes killed meanwhile."""
 
 import gzip
 import os
@@ -18,7 +19,9 @@ from connectors.stack.figures import STAGES
 from streams import topics
 from streams.identity import article_id, canonical_url
 from streams.settings import Kafka
+from tests.pipeline.indexing import Room, room
 from tests.pipeline.running import DONGTIN, Closed, Edited, Pages, Running, outlet, until
+from tests.trouble_proxy import TroubleProxy
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -91,6 +94,24 @@ def real_pages() -> dict[str, str]:
     }
     seed = next((SHARED / "seed").glob("*.txt"))
     return pages | {"/seed.html": seed_page(seed.read_text(encoding="utf-8"))}
+
+
+@pytest.fixture
+def place(
+    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
+) -> Iterator[Room]:
+    """An empty place."""
+    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
+        yield place
+
+
+@pytest.fixture
+def proxy(elasticsearch_url: str) -> Iterator[TroubleProxy]:
+    """A proxy before the search server, which lets go of everything at the end."""
+    proxy = TroubleProxy(elasticsearch_url)
+    yield proxy
+    proxy.released.set()
+    proxy.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,30 +9,12 @@ from connectors.kafka.admin import lags
 from streams import topics
 from tests import make_index
 from tests.pipeline.flood import Memory, absorb
-from tests.pipeline.indexing import Process, Room, behind, room, until
+from tests.pipeline.indexing import Process, Room, behind, until
 from tests.trouble_proxy import TroubleProxy
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
 
 _TEXT = "Bộ Chính trị ban hành Chỉ thị 05-CT/TW về việc học tập. " * 2_000  # 0.15 MB in UTF-8
-
-
-@pytest.fixture
-def place(
-    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
-) -> Iterator[Room]:
-    """An empty place."""
-    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
-        yield place
-
-
-@pytest.fixture
-def proxy(elasticsearch_url: str) -> Iterator[TroubleProxy]:
-    """A proxy before the search server, which lets go of everything at the end."""
-    proxy = TroubleProxy(elasticsearch_url)
-    yield proxy
-    proxy.released.set()
-    proxy.close()
 
 
 def test_a_slow_search_server_slows_the_consumer_and_not_its_memory(

@@ -1,10 +1,8 @@
 """The index stage on the real servers: everything that comes is there, once, or said to be dead."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,18 +15,9 @@ from streams import codec, topics
 from streams.errors import ConfigError
 from streams.records import DocumentMention, EnrichedArticle
 from tests import make, make_index
-from tests.pipeline.indexing import Room, indexing, room, until
+from tests.pipeline.indexing import Room, indexing, until
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def place(
-    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
-) -> Iterator[Room]:
-    """An empty place."""
-    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
-        yield place
 
 
 def mention(**changes: Any) -> DocumentMention:

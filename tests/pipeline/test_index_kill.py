@@ -1,27 +1,16 @@
 """The index stage killed and rebalanced in mid-flow: counts exact by id."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from streams import topics
 from streams.records import EnrichedArticle
 from tests import make_index
-from tests.pipeline.indexing import Room, room, until
+from tests.pipeline.indexing import Room, until
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def place(
-    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
-) -> Iterator[Room]:
-    """An empty place."""
-    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
-        yield place
 
 
 def captures(count: int) -> tuple[list[EnrichedArticle], list[EnrichedArticle]]:

@@ -2,36 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from connectors.elasticsearch import sink
 from connectors.elasticsearch.client import connect
 from tests import make_index
-from tests.pipeline.indexing import Room, behind, indexing, room, until
+from tests.pipeline.indexing import Room, behind, indexing, until
 from tests.trouble_proxy import Trouble, TroubleProxy
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def place(
-    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
-) -> Iterator[Room]:
-    """An empty place."""
-    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
-        yield place
-
-
-@pytest.fixture
-def proxy(elasticsearch_url: str) -> Iterator[TroubleProxy]:
-    """A proxy before the search server, which lets go of everything at the end."""
-    proxy = TroubleProxy(elasticsearch_url)
-    yield proxy
-    proxy.released.set()
-    proxy.close()
 
 
 @pytest.mark.parametrize("trouble", ["429", "503", "hang", "lost", "garbage", "refused"])

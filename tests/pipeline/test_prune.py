@@ -2,10 +2,8 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,22 +17,13 @@ from connectors.upkeep.prune import removals
 from streams import codec, topics
 from streams.settings import Retention
 from tests import make_index
-from tests.pipeline.indexing import Room, environment, indexing, room, until
+from tests.pipeline.indexing import Room, environment, indexing, until
 from tests.pipeline.running import DONGTIN
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
 NOW = datetime.now(UTC)
 OLD = datetime(2020, 1, 15, tzinfo=UTC)
-
-
-@pytest.fixture
-def place(
-    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
-) -> Iterator[Room]:
-    """An empty place."""
-    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
-        yield place
 
 
 def prune(place: Room, days: dict[str, int], *words: str) -> list[dict[str, Any]]:

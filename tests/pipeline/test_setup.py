@@ -3,9 +3,7 @@
 import json
 import subprocess
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,19 +17,10 @@ from connectors.upkeep.setup import Step, setup
 from streams import codec, topics
 from streams.records import EnrichedArticle
 from tests import earlier, make_index
-from tests.pipeline.indexing import Room, environment, indexing, room, until
+from tests.pipeline.indexing import Room, environment, indexing, until
 from tests.pipeline.running import DONGTIN
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
-
-
-@pytest.fixture
-def place(
-    kafka_address: str, elasticsearch_url: str, fresh_prefix: str, tmp_path: Path
-) -> Iterator[Room]:
-    """An empty place."""
-    with room(kafka_address, elasticsearch_url, fresh_prefix, tmp_path) as place:
-        yield place
 
 
 def told(place: Room, *words: str, status: int = 0) -> list[dict[str, Any]]:
