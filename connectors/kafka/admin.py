@@ -163,8 +163,9 @@ def _other_partitions(
         if not topic.spread:
             mend = "several keep no order: let the stages finish, stop them, make the topic anew"
         return Difference(what=what, mend=mend)
+    done = {group: _done(client, group) for group, read in GROUPS.items() if topic in read}
     ends = _ends(client, [topic])
-    left = {group: _left(client, group, ends) for group, read in GROUPS.items() if topic in read}
+    left = {group: _left(reached, ends) for group, reached in done.items()}
     late = [f"{group} has still to read {count} messages" for group, count in left.items() if count]
     if late:
         mend = f"{', '.join(late)}: let it, with no replay or back-fill at work, then dongtin setup"
@@ -195,21 +196,24 @@ def counts(kafka: Kafka) -> dict[str, int]:
 
 
 def lags(kafka: Kafka) -> dict[str, int]:
-    """For each consumer group the messages that it has not finished yet. Raises Retry."""
+    """For each consumer group the messages that it has not finished yet, never too few: 0 for each
+    means that no message was under way. Raises Retry."""
     with administered(kafka) as client:
+        # The ends are asked last: what a stage sends while the groups are asked would be beyond ends
+        # asked before, and would seem finished by whoever reads it.
+        done = {group: _done(client, group) for group in GROUPS}
         there = set(client.list_topics())
         ends = _ends(client, [topic for topic in topics.ALL if topic.name in there])
-        found: dict[str, int] = {}
-        for group, read in GROUPS.items():
-            names = {topic.name for topic in read}
-            mine = {place: end for place, end in ends.items() if place.topic in names}
-            found[group] = _left(client, group, mine)
-        return found
+    found: dict[str, int] = {}
+    for group, read in GROUPS.items():
+        names = {topic.name for topic in read}
+        mine = {place: end for place, end in ends.items() if place.topic in names}
+        found[group] = _left(done[group], mine)
+    return found
 
 
-def _left(client: Any, group: str, ends: Mapping[Any, int]) -> int:
+def _left(done: Mapping[Any, Any], ends: Mapping[Any, int]) -> int:
     """Messages that a group has not finished yet, of partitions that end there."""
-    done = _done(client, group)
     return sum(
         max(0, end - (done[place].offset if place in done else 0)) for place, end in ends.items()
     )

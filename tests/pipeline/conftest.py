@@ -12,7 +12,6 @@ import psutil
 import pytest
 from kafka import KafkaProducer
 
-from connectors.kafka.admin import lags
 from connectors.sample.server import SampleOutlet
 from connectors.sample.trouble import trouble_server
 from connectors.stack.figures import STAGES
@@ -21,6 +20,7 @@ from streams.identity import article_id, canonical_url
 from streams.settings import Kafka
 from tests.pipeline.indexing import Room, room
 from tests.pipeline.running import DONGTIN, Closed, Edited, Pages, Running, outlet, until
+from tests.resting import at_rest
 from tests.trouble_proxy import TroubleProxy
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -180,7 +180,7 @@ def _at_rest(
     def arrived() -> bool:
         found = {article["_id"] for article in running.search("articles")}
         found |= {letter["id"] for letter in running.search("dead")}
-        return ids <= found and _lag(running) == 0
+        return ids <= found and at_rest(Kafka(bootstrap=running.told()["kafka"]))
 
     until(arrived, "all articles to arrive", pause=1.0)
     restarts = {
@@ -196,10 +196,6 @@ def _at_rest(
         restarts=restarts,
         said=running.said(),
     )
-
-
-def _lag(running: Running) -> int:
-    return sum(lags(Kafka(bootstrap=running.told()["kafka"])).values())
 
 
 def _end(running: Running) -> None:

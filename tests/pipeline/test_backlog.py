@@ -10,6 +10,7 @@ from streams import topics
 from tests import make_index
 from tests.pipeline.flood import Memory, absorb
 from tests.pipeline.indexing import Process, Room, behind, until
+from tests.resting import at_rest
 from tests.trouble_proxy import TroubleProxy
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(900)]
@@ -44,7 +45,7 @@ def test_a_burst_waits_in_kafka_and_not_in_the_stage(place: Room) -> None:
     """Of 4,000 pages, 240 MB, enrich holds no more than it needs for those in hand."""
     enrich = place.start("enrich")
     absorb(place.settings.kafka.bootstrap, 100, mark="warm")
-    until(lambda: lags(place.settings.kafka)["enrich"] == 0, "the first pages")
+    until(lambda: at_rest(place.settings.kafka, "enrich"), "the first pages")
     memory = Memory(pids={"enrich": enrich.pid})
     memory.rest()
     absorb(place.settings.kafka.bootstrap, 4_000)
@@ -67,7 +68,7 @@ def test_what_is_larger_than_a_fetch_is_read(place: Room) -> None:
     records = [one.get(60) for one in sent]
     assert {record.partition for record in records} == {0, 1, 2, 3}
     place.start("enrich")
-    until(lambda: lags(place.settings.kafka)["enrich"] == 0, "all to be read")
+    until(lambda: at_rest(place.settings.kafka, "enrich"), "all to be read")
     wanted = [f"{record.topic}/{record.partition}/{record.offset}" for record in records]
     assert sorted(letter.source for letter in place.letters()) == sorted(wanted)
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from connectors.kafka.admin import lags
 from connectors.ledger.snapshot import check, notes, traces
 from connectors.stack.figures import scrape
 from connectors.stack.figures import total as total_of
@@ -19,6 +18,7 @@ from streams.settings import Elasticsearch as Server
 from streams.settings import Kafka, Settings
 from tests.pipeline.conftest import POISON, Flow
 from tests.pipeline.running import until
+from tests.resting import at_rest
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -53,7 +53,7 @@ def settings_of(flow: Flow) -> Settings:
 
 def rest(flow: Flow) -> None:
     """Waits until every stage has finished what there is."""
-    until(lambda: sum(lags(Kafka(bootstrap=flow.running.told()["kafka"])).values()) == 0, "rest")
+    until(lambda: at_rest(Kafka(bootstrap=flow.running.told()["kafka"])), "rest")
 
 
 def total(row: dict[str, Any]) -> int:

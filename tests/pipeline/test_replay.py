@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
-from connectors.kafka.admin import lags
 from connectors.stack import runfiles
 from streams import topics
 from streams.settings import Kafka
 from tests.pipeline.conftest import Flow
 from tests.pipeline.running import DONGTIN, until
+from tests.resting import at_rest
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -58,7 +58,7 @@ def test_a_replay_and_a_second_worker_tell_nothing_twice(flow: Flow, tmp_path: P
     workers = [_worker(flow, stage, tmp_path) for stage in ("enrich", "watch")]
     try:
         _send_again(address, list(good.items()))
-        until(lambda: sum(lags(Kafka(bootstrap=address)).values()) == 0, "the replay to be done")
+        until(lambda: at_rest(Kafka(bootstrap=address)), "the replay to be done")
     finally:
         for worker in workers:
             worker.send_signal(signal.SIGTERM)

@@ -1,0 +1,17 @@
+"""Whether the stages have finished what there is, as the broker tells it."""
+
+from connectors.kafka.admin import lags
+from streams.errors import Retry
+from streams.settings import Kafka
+
+
+def at_rest(kafka: Kafka, *groups: str) -> bool:
+    """Whether these groups, without any all of them, have finished all that they read.
+
+    A stage's own figure would not do: it is seconds old, and 0 before the stage has partitions.
+    """
+    try:
+        left = lags(kafka)
+    except Retry:  # a broker that has just started, or made its topic of groups, loads that topic
+        return False
+    return not any(left[group] for group in groups or left)
