@@ -117,7 +117,7 @@ class Intake:
         self._listener = _Listener()
         self._taken_in = 0  # the listener's generation when the messages in hand were taken
         self._in_hand: dict[TopicPartition, int] = {}  # the first offset not yet finished
-        self._undone: dict[TopicPartition, int] = {}  # finished, not yet committed
+        self._owed: dict[TopicPartition, int] = {}  # finished; the broker was not there to be told
         self._lag_at = 0.0
         self._shown: set[TopicPartition] = set()  # partitions in the lag gauge
         self._loop = PROCESS.expect(MAIN, LOOP_SECONDS)
@@ -136,6 +136,8 @@ class Intake:
         """
         self._loop.beat()
         self._give_back()
+        with suppress(Lost):  # no member for now; if the partitions stay ours, told after rejoining
+            self._pay()
         self._resume()
         found = self._poll(seconds)
         self._taken_in = self._listener.generation
@@ -194,29 +196,30 @@ class Intake:
     def done(self, messages: Sequence[Message]) -> None:
         """Commits that these messages, all that the last `take` gave, are finished.
 
-        A broker that is away does not matter: the next commit tells it as well.
+        A broker that is away does not matter: the next `take` tells it.
 
         Raises:
             Lost: others own the partitions now; they are given these messages again.
         """
-        for message in messages:
-            tp = TopicPartition(message.topic, message.partition)
-            self._undone[tp] = message.offset + 1
         self._check_ours()
-        offsets = {tp: OffsetAndMetadata(at, "", -1) for tp, at in self._undone.items()}
+        before = self._owed
+        self._owed = before | {
+            TopicPartition(message.topic, message.partition): message.offset + 1
+            for message in messages
+        }
         try:
-            self._consumer.commit(offsets, timeout_ms=_COMMIT_MS)
-        except KafkaError as error:
-            if not error.retriable:
-                self._undone.clear()
-                raise Lost(f"{self._group}: not committed: {error!r}") from error
+            error = self._pay()
+        except Lost:
+            self._owed = before
+            raise
+        if error:
             log.warning("%s: broker away, the commit waits: %r", self._group, error)
-        else:
-            self._undone.clear()
         self._in_hand.clear()
 
     def close(self) -> None:
         """Leaves the group, so that others need not wait for this member's session to end."""
+        with suppress(Lost):
+            self._pay()
         self._consumer.close(autocommit=False, timeout_ms=2_000)
 
     def _connect(self, kafka: settings.Kafka, most: int) -> Any:
@@ -272,9 +275,28 @@ class Intake:
         self._check_ours()
         self._report_lag()
 
+    def _pay(self) -> KafkaError | None:
+        """Commits what is owed; for the next time if the broker is away: that error.
+
+        Raises:
+            Lost: this member is not, or no longer, in the group.
+        """
+        ours = self._consumer.assignment()  # another worker's offset must not be set back
+        self._owed = {tp: at for tp, at in self._owed.items() if tp in ours}
+        if not self._owed:
+            return None
+        offsets = {tp: OffsetAndMetadata(at, "", -1) for tp, at in self._owed.items()}
+        try:
+            self._consumer.commit(offsets, timeout_ms=_COMMIT_MS)
+        except KafkaError as error:
+            if not error.retriable:
+                raise Lost(f"{self._group}: not committed: {error!r}") from error
+            return error
+        self._owed = {}
+        return None
+
     def _check_ours(self) -> None:
         if self._listener.generation != self._taken_in:
-            self._undone.clear()
             raise Lost(f"{self._group}: rebalanced with messages in hand; they are given again")
 
     def _give_back(self) -> None:

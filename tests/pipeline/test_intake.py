@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaTimeoutError
 
 from connectors.kafka.intake import Intake, Lost, Message, Stopped
+from connectors.kafka.reading import committed
 from streams.settings import Kafka
 
 pytestmark = pytest.mark.servers
@@ -25,10 +27,16 @@ class Desk:
         admin.create_topics({name: {"num_partitions": 4, "replication_factor": 1}})
         admin.wait_for_topics([name])
         admin.close()
-        producer = KafkaProducer(bootstrap_servers=address, acks="all")
-        for n in range(40):
-            producer.send(name, value=b"%d" % n, partition=n % 4)
-        producer.flush()
+        self.put(*(b"%d" % n for n in range(40)))
+
+    def put(self, *values: bytes) -> None:
+        """More messages, to one partition after the other."""
+        producer = KafkaProducer(bootstrap_servers=self.kafka.bootstrap, acks="all")
+        sent = [
+            producer.send(self.name, value=value, partition=n % 4) for n, value in enumerate(values)
+        ]
+        for one in sent:
+            one.get(60)
         producer.close()
 
     def join(self) -> Intake:
@@ -55,6 +63,18 @@ def some(intake: Intake, count: int = 1) -> list[Message]:
     while len(found) < count:
         found = intake.take()
     return found
+
+
+def finish(intake: Intake) -> set[bytes]:
+    """Takes what there is, and says that it is done; what it was."""
+    taken = intake.take()
+    intake.done(taken)
+    return values(taken)
+
+
+def away(*_: object, **__: object) -> None:
+    """A commit while the broker is away."""
+    raise KafkaTimeoutError("no answer")
 
 
 def values(messages: list[Message]) -> set[bytes]:
@@ -102,6 +122,56 @@ def test_a_rebalance_in_mid_flight_loses_nothing(desk: Desk) -> None:
     while found != whole:
         found.update(values(first.take(0.2)))
     polling.join()
+
+
+@pytest.mark.parametrize("later", ["take", "close"])
+def test_a_commit_that_did_not_reach_the_broker_is_told_again(
+    desk: Desk, later: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the next `take`, even if nothing comes any more, or at the end: who looks at what groups have
+    left, as a replay does, would else wait for the next article."""
+    intake = desk.join()
+    found: set[bytes] = set()
+    with monkeypatch.context() as patched:
+        patched.setattr(intake._consumer, "commit", away)
+        while len(found) < 40:
+            found |= finish(intake)
+        assert sum(committed(desk.kafka, desk.name, desk.name).values()) == 0
+    if later == "take":
+        assert intake.take() == []
+    else:
+        desk.members.remove(intake)
+        intake.close()
+    assert sum(committed(desk.kafka, desk.name, desk.name).values()) == 40
+
+
+def test_what_is_owed_for_another_workers_partitions_is_not_committed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That worker may be further on: it would be set back."""
+    first = desk.join()
+    with monkeypatch.context() as patched:
+        patched.setattr(first._consumer, "commit", away)
+        found: set[bytes] = set()
+        while len(found) < 40:
+            found |= finish(first)
+        second = desk.join()
+        seconds: set[bytes] = set()
+
+        def until_four_more() -> None:
+            while len(seconds) < 24 and not desk.stop.is_set():
+                seconds.update(finish(second))
+
+        polling = threading.Thread(target=until_four_more, daemon=True)
+        polling.start()
+        while len(seconds) < 20:  # it got two partitions, and nothing was committed there
+            first.take()
+        desk.put(*(b"more %d" % n for n in range(8)))  # two for each partition
+        polling.join(60)
+        assert len(seconds) == 24
+    first.take()
+    offsets = committed(desk.kafka, desk.name, desk.name)
+    assert sorted(offsets.values()) == [10, 10, 12, 12]
 
 
 def test_waiting_takes_nothing_and_keeps_the_membership(desk: Desk) -> None:
