@@ -8,7 +8,7 @@ which keeps the membership of the group and fetches nothing more, so memory stay
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,8 +117,9 @@ class Intake:
         self._listener = _Listener()
         self._taken_in = 0  # the listener's generation when the messages in hand were taken
         self._in_hand: dict[TopicPartition, int] = {}  # the first offset not yet finished
-        self._owed: dict[TopicPartition, int] = {}  # finished; the broker was not there to be told
+        self._owed: dict[TopicPartition, int] = {}  # finished, and the broker does not know it
         self._lag_at = 0.0
+        self._silent = 0  # looks at the lag, in a row, that the broker did not answer
         self._shown: set[TopicPartition] = set()  # partitions in the lag gauge
         self._loop = PROCESS.expect(MAIN, LOOP_SECONDS)
         self._consumer = self._connect(kafka, most)
@@ -136,8 +137,7 @@ class Intake:
         """
         self._loop.beat()
         self._give_back()
-        with suppress(Lost):  # no member for now; if the partitions stay ours, told after rejoining
-            self._pay()
+        self._pay()
         self._resume()
         found = self._poll(seconds)
         self._taken_in = self._listener.generation
@@ -202,24 +202,24 @@ class Intake:
             Lost: others own the partitions now; they are given these messages again.
         """
         self._check_ours()
-        before = self._owed
-        self._owed = before | {
+        reached = {
             TopicPartition(message.topic, message.partition): message.offset + 1
             for message in messages
         }
         try:
-            error = self._pay()
-        except Lost:
-            self._owed = before
-            raise
-        if error:
+            self._commit(reached)
+        except KafkaError as error:
+            if not error.retriable:
+                raise Lost(f"{self._group}: not committed: {error!r}") from error
             log.warning("%s: broker away, the commit waits: %r", self._group, error)
+            self._owed |= reached
+        else:
+            self._owed = {tp: at for tp, at in self._owed.items() if tp not in reached}
         self._in_hand.clear()
 
     def close(self) -> None:
         """Leaves the group, so that others need not wait for this member's session to end."""
-        with suppress(Lost):
-            self._pay()
+        self._pay()
         self._consumer.close(autocommit=False, timeout_ms=2_000)
 
     def _connect(self, kafka: settings.Kafka, most: int) -> Any:
@@ -275,25 +275,26 @@ class Intake:
         self._check_ours()
         self._report_lag()
 
-    def _pay(self) -> KafkaError | None:
-        """Commits what is owed; for the next time if the broker is away: that error.
+    def _commit(self, reached: Mapping[TopicPartition, int]) -> None:
+        offsets = {tp: OffsetAndMetadata(at, "", -1) for tp, at in reached.items()}
+        self._consumer.commit(offsets, timeout_ms=_COMMIT_MS)
 
-        Raises:
-            Lost: this member is not, or no longer, in the group.
-        """
-        ours = self._consumer.assignment()  # another worker's offset must not be set back
-        self._owed = {tp: at for tp, at in self._owed.items() if tp in ours}
-        if not self._owed:
-            return None
-        offsets = {tp: OffsetAndMetadata(at, "", -1) for tp, at in self._owed.items()}
+    def _pay(self) -> None:
+        """Commits what is owed, or leaves it for the next time: also what is another worker's now, which
+        may come back. What that one has finished meanwhile must not be set back."""
+        ours = self._consumer.assignment() if self._owed else ()
+        mine = {tp: at for tp, at in self._owed.items() if tp in ours}
         try:
-            self._consumer.commit(offsets, timeout_ms=_COMMIT_MS)
-        except KafkaError as error:
-            if not error.retriable:
-                raise Lost(f"{self._group}: not committed: {error!r}") from error
-            return error
-        self._owed = {}
-        return None
+            further = {
+                tp: at
+                for tp, at in mine.items()
+                if at > (self._consumer.committed(tp, timeout_ms=_COMMIT_MS) or 0)
+            }
+            if further:
+                self._commit(further)
+        except KafkaError:  # still away, or this member has to join again first
+            return
+        self._owed = {tp: at for tp, at in self._owed.items() if tp not in mine}
 
     def _check_ours(self) -> None:
         if self._listener.generation != self._taken_in:
@@ -323,9 +324,12 @@ class Intake:
             ends = self._consumer.end_offsets(ours, timeout_ms=500) if ours else {}
             reached = {tp: self._consumer.position(tp, timeout_ms=500) or 0 for tp in ours}
         except KafkaError:
-            reach("kafka", "the broker does not answer")
+            self._silent += 1
+            if self._silent > 1:  # once may be a broker that is busy for half a second
+                reach("kafka", "the broker does not answer")
             self._flow.excuse()
             return
+        self._silent = 0
         reach("kafka")
         for tp in self._shown.difference(ours):  # another worker's now
             LAG.remove(self._group, tp.topic, tp.partition)

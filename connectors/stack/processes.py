@@ -141,6 +141,9 @@ class Supervisor:
                     self._say(f"{child.program.name} did not stop within {GRACE_SECONDS:.0f} s")
                     _kill(child)
                     child.process.wait()
+            for child in self._children.values():
+                if child.due is None:  # nobody has cleared up behind it
+                    _kill(child)
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         path = self._logs / f"{program.name}.log"

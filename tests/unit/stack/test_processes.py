@@ -150,17 +150,36 @@ def test_a_crash_loop_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
     assert supervisor.children()["bad"].restarts >= 3
 
 
+def test_what_a_program_started_does_not_outlive_the_end(tmp_path: Path) -> None:
+    """Asked to end, a stage may die before it has ended its lanes."""
+    code = (
+        "import subprocess, sys, time\n"
+        "below = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(below.pid, flush=True)\ntime.sleep(600)"
+    )
+    supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
+    supervisor.start([_program("one", code)])
+    log = tmp_path / "one.log"
+    try:
+        _until(lambda: log.exists() and log.read_text().endswith("\n"))
+        below = psutil.Process(int(log.read_text()))
+    finally:
+        supervisor.stop()
+    _until(lambda: not below.is_running() or _is_zombie(below.pid))
+
+
 def test_a_log_stays_bounded_while_its_process_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A talkative process fills neither the disk nor loses the newest lines. It waits while its log is
-    large, so that it comes to its end only when the log was emptied again and again."""
+    """A talkative process does not fill the disk, and the newest lines are there. It waits while its log is
+    large, so that it comes to its end only when the log was emptied again and again; and says its last
+    line more than once, since one written while a log is emptied may be lost."""
     monkeypatch.setattr(logs, "_BYTES", 10_000)
     monkeypatch.setattr(processes, "_LOG_SECONDS", 0.0)
     code = (
         "import os, time\nfor n in range(4000):\n print(n, 'x' * 100, flush=True)\n"
         " while os.fstat(1).st_size > 50_000:\n  time.sleep(0.01)\n"
-        "print('the end', flush=True)\ntime.sleep(600)"
+        "while True:\n print('the end', flush=True)\n time.sleep(0.2)"
     )
     supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
     supervisor.start([_program("one", code)])
