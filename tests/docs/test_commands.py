@@ -1,5 +1,6 @@
 """Every command that README.md and docs/*.md show is run as a reader would run it."""
 
+import json
 import os
 import shutil
 import signal
@@ -205,6 +206,7 @@ def test_targets_exist(command: Command) -> None:
 def test_the_back_up_restores(place: Place) -> None:
     """The data folder put aside, lost and restored: the same articles, and the ledger adds up."""
     put_aside, restore = (c for c in COMMANDS if c.program == "tar")
+    until(lambda: _at_rest(place.running), "what other pages have sent to arrive")
     articles = {article["_id"] for article in place.running.search("articles")}
     assert place.running.interrupt() == 0
     run(place, put_aside)
@@ -212,5 +214,12 @@ def test_the_back_up_restores(place: Place) -> None:
     run(place, restore)
     place.running = Running(place.running.config, place.running.data_dir)
     place.running.wait_for_stages()
+    until(lambda: _at_rest(place.running), "all to work again")
     assert {article["_id"] for article in place.running.search("articles")} == articles
     assert place.running.command("ledger").returncode == 0
+
+
+def _at_rest(running: Running) -> bool:
+    """Whether the ledger can be asked, and knows of nothing under way."""
+    answer = running.command("ledger", "--json")
+    return answer.returncode == 0 and json.loads(answer.stdout)["under_way"] == {}

@@ -33,6 +33,8 @@ def collect(pipeline: Pipeline) -> World:
         Retry: a server can't be asked.
     """
     kafka, prefix = pipeline.settings.kafka, pipeline.settings.elasticsearch.prefix
+    # first: what follows reads some tens of megabytes from the broker, whose answers are late then
+    able = {name: ready(pipeline, name) for name in pipeline.programs}
     ledger = _ledger(pipeline)
     with connect(pipeline.settings.elasticsearch) as client:
         found = {kind: _all(client, f"{prefix}-{kind}") for kind in _KINDS}
@@ -50,7 +52,7 @@ def collect(pipeline: Pipeline) -> World:
             Letter(stage=hit["stage"], reason=hit["reason"], id=hit["id"]) for hit in found["dead"]
         ),
         lags=lags(kafka),
-        ready={name: ready(pipeline, name) for name in pipeline.programs},
+        ready=able,
         orphans=tuple(_orphans(pipeline)),
         ledger=json.loads(ledger.stdout or "{}"),
         ledger_status=ledger.returncode,

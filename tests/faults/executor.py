@@ -99,7 +99,10 @@ class Executor:
         return found[0]
 
     def _kill(self, fault: Fault) -> None:
-        self._running(fault.target).kill()
+        process = self._running(fault.target)
+        process.kill()
+        # else the next step may find the one that dies
+        until(lambda: self._pipeline.process(fault.target) != process, lambda: 0, "its end")
         self.figures.kills += 1
 
     def _end(self, fault: Fault) -> None:

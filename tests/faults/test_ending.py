@@ -38,7 +38,7 @@ from tests.faults.fragile import HANG, SLOW
 from tests.pipeline.conftest import seed_page
 from tests.pipeline.hook import Hook
 from tests.pipeline.running import Pages, outlet, until
-from tests.resting import at_rest
+from tests.resting import all_delivered, at_rest
 from tests.trouble_proxy import Trouble, TroubleProxy
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(900)]
@@ -198,6 +198,7 @@ def test_enrich_with_a_batch_in_hand(place: Place, mark: str) -> None:
     article that is not, and nothing else."""
     bad, *good = pages = [page(next(_numbers), m) for m in (mark, "", "")]
     first = place.start("enrich", broken="fragile")
+    until(lambda: at_rest(place.settings.kafka, "enrich"), "enrich to have nothing to do")
     place.send(topics.RAW.name, (bad.id, codec.encode(bad)))
     until(
         lambda: place.metric("enrich", "dongtin_pool_lanes", state="busy") == 1,
@@ -211,9 +212,7 @@ def test_enrich_with_a_batch_in_hand(place: Place, mark: str) -> None:
     second = place.start("enrich")  # its extractor is sound
     ids = {one.id for one in pages}
     until(lambda: ids <= place.keys(topics.ENRICHED.name).keys(), "all to be enriched")
-    last = page(next(_numbers))
-    place.send(topics.RAW.name, (last.id, codec.encode(last)))
-    until(lambda: last.id in place.keys(topics.ENRICHED.name), "what comes behind them")
+    until(lambda: at_rest(place.settings.kafka, "enrich"), "what may come behind them")
     end(second)
     told = place.keys(topics.ENRICHED.name)
     assert {id: told[id] for id in ids} == dict.fromkeys(ids, 1)
@@ -228,6 +227,7 @@ def test_watch_with_a_question_under_way(place: Place, trouble: Trouble) -> None
     key = f"{number}-CT/TW"
     article = make_index.article(f"bai-{number}", (key,))
     first = place.start("watch")
+    until(lambda: at_rest(place.settings.kafka, "watch"), "watch to have nothing to do")
     place.proxy.make(trouble)
     place.send(topics.ENRICHED.name, (article.id, codec.encode(article)))
     until(lambda: place.proxy.troubled > 0, "the claim to be under way")
@@ -313,11 +313,13 @@ def test_notify_with_a_delivery_under_way(place: Place) -> None:
     """The receiver hangs: the next one delivers. That may be the second time."""
     alert = make_index.alert(f"{next(_numbers)}-CT/TW")
     hook = Hook()
-    hook.delay = 3600.0
     place.config = f'[notify]\nurls = ["{hook.url}"]\n'
     first = place.start("notify")
+    until(lambda: at_rest(place.settings.kafka, "notify"), "what there is to be noted")
+    until(lambda: all_delivered(place.data_dir), "notify to have nothing to do")
+    hook.delay, before = 3600.0, hook.asked
     place.send(topics.ALERTS.name, (alert.id, codec.encode(alert)))
-    until(lambda: hook.asked > 0, "the delivery to be under way")
+    until(lambda: hook.asked > before, "the delivery to be under way")
     end(first)
     hook.delay = 0.0
     second = place.start("notify")

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 from kafka import KafkaProducer
 
@@ -19,8 +18,8 @@ from streams import topics
 from streams.identity import article_id, canonical_url
 from streams.settings import Kafka
 from tests.pipeline.indexing import Room, room
-from tests.pipeline.running import DONGTIN, Closed, Edited, Pages, Running, outlet, until
-from tests.resting import at_rest
+from tests.pipeline.running import DONGTIN, Closed, Edited, Pages, Running, lives, outlet, until
+from tests.resting import all_delivered, at_rest
 from tests.trouble_proxy import TroubleProxy
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -180,7 +179,8 @@ def _at_rest(
     def arrived() -> bool:
         found = {article["_id"] for article in running.search("articles")}
         found |= {letter["id"] for letter in running.search("dead")}
-        return ids <= found and at_rest(Kafka(bootstrap=running.told()["kafka"]))
+        kafka = Kafka(bootstrap=running.told()["kafka"])
+        return ids <= found and at_rest(kafka) and all_delivered(running.data_dir)
 
     until(arrived, "all articles to arrive", pause=1.0)
     restarts = {
@@ -204,18 +204,11 @@ def _end(running: Running) -> None:
         return
     family = running.family()
     status = running.interrupt()
-    left = [process for process in family if _lives(process)]
+    left = [process for process in family if lives(process)]
     for process in left:
         process.kill()
     assert status == 0
     assert left == []
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,11 @@ class Room:
             except Retry:
                 return {}
 
+    def refresh(self) -> None:
+        """What is written can be found, for a look that does not wait for it."""
+        with connect(self.settings.elasticsearch) as client:
+            client.indices.refresh(index=f"{self.settings.elasticsearch.prefix}-*")
+
     def holds(self, articles: Sequence[EnrichedArticle]) -> bool:
         """Whether the index has these articles and no others, and exactly their mentions."""
         counted = self.counts()
@@ -174,7 +179,9 @@ class Room:
     def finished(self, group: str) -> bool:
         """Whether a group has committed everything in its topics."""
         done = self.admin.list_group_offsets(group).get(group, {})
-        return all(tp in done and done[tp].offset >= end for tp, end in self._ends(group).items())
+        return all(  # nobody commits a partition that never had a message
+            (done[tp].offset if tp in done else 0) >= end for tp, end in self._ends(group).items()
+        )
 
     def _ends(self, group: str) -> dict[TopicPartition, int]:
         partitions = {

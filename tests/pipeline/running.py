@@ -19,7 +19,7 @@ from connectors.local.servers import Addresses
 from connectors.sample.serving import Reply, Request, Server
 from connectors.stack import runfiles
 from connectors.stack.alerts import all_alerts
-from connectors.stack.figures import STAGES
+from connectors.stack.figures import STAGES, Samples, scrape
 
 DONGTIN = (sys.executable, "-m", "connectors.cli.main")
 
@@ -31,6 +31,27 @@ def until(condition: Callable[[], bool], what: str, *, pause: float = 0.2) -> No
         if time.monotonic() - began > 180:
             raise AssertionError(f"waited three minutes for: {what}")
         time.sleep(pause)
+
+
+def figures(url: str) -> Samples:
+    """A process's samples, as soon as it answers: a busy one may take longer than `status` waits."""
+    found: Samples = {}
+
+    def answered() -> bool:
+        nonlocal found
+        found = scrape(url)
+        return bool(found)
+
+    until(answered, f"an answer of {url}")
+    return found
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it has not ended; one that nobody has asked about since has."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager
@@ -97,9 +118,11 @@ class Running:
 
     def kill_server(self, name: str) -> None:
         """kill -9 of Kafka or Elasticsearch; returns when another one answers in its place."""
-        before = self.told()["servers"][name]
+        before, back = self.told()["servers"][name], f"{name} is back"
+        said = self.said().count(back)
         os.kill(before, signal.SIGKILL)
-        until(lambda: self.told()["servers"].get(name) not in (None, before), f"{name}'s return")
+        until(lambda: self.said().count(back) > said, f"{name}'s return")
+        until(lambda: self.told()["servers"].get(name) not in (None, before), "that to be noted")
 
     def suspended(self, server: str) -> AbstractContextManager[None]:
         """Its own Kafka or Elasticsearch takes connections and answers nothing."""

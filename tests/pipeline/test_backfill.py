@@ -229,9 +229,13 @@ def test_addresses_are_fetched_no_faster_than_the_stages_behind_take_them(
     # as many as may be in hand, in the outbox, granted, and left at enrich and behind it
     most = 2 * MOST_BEFORE_OLD + AT_ONCE + 2 * MOST_LEFT + 1
     assert most < _OLD
+    waits = log.read_text(encoding="utf-8").count("old pages wait: ")  # in the tests before
     with suspended(new_servers.processes()["Elasticsearch"]):
         assert place.backfill("urls", str(listed))["new"] == _OLD
-        until(lambda: "old pages wait: " in log.read_text(encoding="utf-8"), "the crawler to wait")
+        until(
+            lambda: log.read_text(encoding="utf-8").count("old pages wait: ") > waits,
+            "the crawler to wait",
+        )
         assert 0 < len(site.asked & site.old.keys()) <= most
         live = site.publish(103)
         until(lambda: "/live-103.html" in site.asked, "the live page")

@@ -48,9 +48,10 @@ def test_a_burst_waits_in_kafka_and_not_in_the_stage(place: Room) -> None:
     until(lambda: at_rest(place.settings.kafka, "enrich"), "the first pages")
     memory = Memory(pids={"enrich": enrich.pid})
     memory.rest()
-    absorb(place.settings.kafka.bootstrap, 4_000)
-    before = lags(place.settings.kafka)["enrich"]
-    assert before > 1_000
+    before, rounds = 0, 0
+    while before <= 1_000:  # a machine with many cores enriches many while they are put there
+        absorb(place.settings.kafka.bootstrap, 4_000, mark=f"burst-{rounds}")
+        before, rounds = lags(place.settings.kafka)["enrich"], rounds + 1
     while lags(place.settings.kafka)["enrich"] > before - 300:
         memory.look()
         time.sleep(0.5)

@@ -12,6 +12,7 @@ from connectors.notify import notify
 from connectors.stack.alerts import all_alerts
 from tests import make, make_index
 from tests.pipeline.indexing import Room, in_thread, room, until
+from tests.resting import all_delivered
 
 pytestmark = pytest.mark.servers
 
@@ -40,7 +41,8 @@ def test_what_is_found_in_the_baseline_is_remembered_and_not_told(
     until(lambda: place.finished("watch"), "the late article to be watched")
     assert watch.end() == 0
     with in_thread(notify.run, place.settings):
-        until(lambda: place.finished("notify"), "the alerts to be delivered")
+        until(lambda: place.finished("notify"), "the alerts to be noted")
+        until(lambda: all_delivered(place.settings.data_dir), "the alerts to be delivered")
     told = all_alerts(place.settings.data_dir / place.settings.notify.file)
     assert {alert["document"] for alert in told} == {new, "05-CT/TW"}
     with connect(place.settings.elasticsearch) as client:

@@ -78,7 +78,8 @@ def test_crawler_killed_in_mid_flow(tmp_path: Path, broker: OwnBroker, key: str)
         outlets = {key: {"feeds": [site.feed], "loopback": True}}
         for _ in range(4):
             goal = _published(tmp_path) + chance.randrange(5, 30)
-            with crawling(tmp_path, broker.address, outlets) as crawler:
+            # slowly: else a test that stands still for a second would find all published
+            with crawling(tmp_path, broker.address, outlets, pause=0.05) as crawler:
                 _wait_for(tmp_path, goal)
                 crawler.kill()
             kept = {i for i, state in states(tmp_path).items() if state != "discovered"}

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ from connectors.sample.trouble import CASES, good_path, trouble_server
 from streams.errors import Reason
 from streams.identity import article_id, canonical_url
 from streams.settings import Kafka, Settings
-from tests.pipeline.crawling import crawling, outbox_size, read_topics, states, wait_until
+from tests.pipeline.crawling import (
+    CrawlerProcess,
+    crawling,
+    outbox_size,
+    read_topics,
+    states,
+    wait_until,
+)
 
 pytestmark = pytest.mark.servers
 
@@ -22,6 +30,13 @@ _READ_LATER = (Reason.EMPTY_TEXT, Reason.LIST_PAGE, Reason.DEADLINE)
 #: Too long for one feed's turn here; its handling is a unit test.
 _FEEDS = [case for case in CASES if case.kind == "feed" and case.name != "huge-feed"]
 _PAGES = [case for case in CASES if case.kind == "page"]
+
+
+def _counted(crawler: CrawlerProcess, key: str, reasons: Mapping[str, str]) -> Counter[str]:
+    """How many articles the crawler's metrics tell of, by each of these letters' reasons."""
+    shown = crawler.metrics()
+    name = 'dongtin_articles_total{{outcome="{}",outlet="{}",stage="crawl"}}'
+    return Counter({r: int(shown.get(name.format(r, key), 0)) for r in set(reasons.values())})
 
 
 def test_every_bad_page_ends_in_its_reason(tmp_path: Path, kafka_address: str) -> None:
@@ -45,22 +60,17 @@ def test_every_bad_page_ends_in_its_reason(tmp_path: Path, kafka_address: str) -
                 ),
                 120,
             )
-            metrics = crawler.metrics()
+            found = read_topics(kafka_address, key)
+            reasons = {letter.id: letter.reason for letter in found.letters}
+            # it counts after its outbox is empty
+            wait_until(lambda: _counted(crawler, key, reasons).total() >= len(reasons))
+            assert _counted(crawler, key, reasons) == Counter(reasons.values())
             assert crawler.stop() == 0
-    found = read_topics(kafka_address, key)
-    reasons = {letter.id: letter.reason for letter in found.letters}
     assert good <= {article.id for article in found.articles}
     for case in _PAGES:
         ends = reasons.get(bad[case.name], "read")
         allowed = {"read"} if case.reason in (None, *_READ_LATER) or case.or_read else set()
         assert ends in allowed | {str(case.reason)}, case.name
-    counted = {
-        reason: metrics[
-            f'dongtin_articles_total{{outcome="{reason}",outlet="{key}",stage="crawl"}}'
-        ]
-        for reason in set(reasons.values())
-    }
-    assert counted == Counter(reasons.values())
     for letter in found.letters:
         assert letter.stage == "crawl"
         assert letter.source == "crawler"

@@ -4,13 +4,12 @@ import json
 import subprocess
 from pathlib import Path
 
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-
 from connectors.kafka import admin
 from connectors.upkeep.setup import setup
 from streams import topics
 from streams.settings import Elasticsearch, Kafka, Settings
 from tests.pipeline.running import DONGTIN
+from tests.retention import set_retention
 
 
 def _doctor(
@@ -20,13 +19,6 @@ def _doctor(
     command += ["--kafka", kafka, "--elasticsearch", elasticsearch, *more]
     done = subprocess.run(command, capture_output=True, text=True)
     return done.returncode, json.loads(done.stdout)
-
-
-def _set_retention(kafka: str, topic: str, value: int) -> None:
-    client = KafkaAdminClient(bootstrap_servers=kafka)
-    change = {"retention.ms": str(value)}
-    client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, change)])
-    client.close()
 
 
 def test_servers_that_are_away_are_told(tmp_path: Path) -> None:
@@ -58,7 +50,7 @@ def test_a_topic_that_differs_is_told(
 ) -> None:
     """A topic that would forget what must be kept is found, with both values and the way back."""
     admin.ensure(Settings(kafka=Kafka(bootstrap=kafka_address)))
-    _set_retention(kafka_address, topics.DEAD.name, 60_000)
+    set_retention(Kafka(bootstrap=kafka_address), topics.DEAD, 60_000)
     try:
         status, found = _doctor(kafka_address, elasticsearch_url, tmp_path)
         (finding,) = [f for f in found if "retention.ms" in f["detail"]]
@@ -66,7 +58,7 @@ def test_a_topic_that_differs_is_told(
         assert finding["mend"] == "dongtin setup"
         assert status == 1
     finally:
-        _set_retention(kafka_address, topics.DEAD.name, topics.FOREVER_MS)
+        set_retention(Kafka(bootstrap=kafka_address), topics.DEAD, topics.FOREVER_MS)
     assert not [
         d
         for d in admin.differences(Settings(kafka=Kafka(bootstrap=kafka_address)))

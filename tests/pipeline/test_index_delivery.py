@@ -43,6 +43,7 @@ def test_everything_is_indexed_once_and_poison_is_buried(place: Room) -> None:
         until(lambda: place.holds(articles), "all articles")
         until(lambda: place.finished("index"), "everything to be committed")
         until(lambda: place.counts().get("dead") == 5, "dead letters")
+    place.refresh()
     assert place.counts()["alerts"] == 1
     letters = [letter for letter in place.letters() if letter.stage == "index"]
     assert {letter.reason for letter in letters} == {"bad-record"}

@@ -50,7 +50,7 @@ def test_a_read_only_index_is_waited_for(place: Room) -> None:
         client.indices.put_settings(index=names, settings={block: True})
         place.send(*during)
         time.sleep(1.5)
-        assert place.counts()["articles"] == 1
+        until(lambda: place.counts().get("articles") == 1, "the index to answer")
         assert not place.finished("index")
         client.indices.put_settings(index=names, settings={block: None})
         until(lambda: place.holds([*before, *during]), "everything")

@@ -10,14 +10,13 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from connectors.ledger.snapshot import check, notes, traces
-from connectors.stack.figures import scrape
 from connectors.stack.figures import total as total_of
 from streams.identity import article_id, canonical_url
 from streams.ledger import MOST_NAMED, Source, State, Trace
 from streams.settings import Elasticsearch as Server
 from streams.settings import Kafka, Settings
 from tests.pipeline.conftest import POISON, Flow
-from tests.pipeline.running import until
+from tests.pipeline.running import figures, until
 from tests.resting import at_rest
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
@@ -89,7 +88,7 @@ def test_it_was_added_up_meanwhile_without_a_false_alarm(flow: Flow) -> None:
 
 
 def _figure(flow: Flow, name: str, **labels: str) -> float:
-    return total_of(scrape(flow.running.told()["metrics"]), f"dongtin_ledger_{name}", **labels)
+    return total_of(figures(flow.running.told()["metrics"]), f"dongtin_ledger_{name}", **labels)
 
 
 def test_a_part_is_the_same_in_the_whole(flow: Flow) -> None:

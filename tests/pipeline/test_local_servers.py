@@ -26,6 +26,7 @@ from connectors.local.ports import free_port
 from connectors.local.servers import Addresses, LocalServers
 from streams.topics import MAX_MESSAGE_BYTES, RAW
 from tests.local_servers import running_in
+from tests.pipeline.running import lives, until
 
 OWNER = """
 import sys, time
@@ -226,6 +227,7 @@ def test_left_over_servers_are_stopped_and_their_data_kept(
     for guard in guards:
         guard.kill()
     owner.communicate()
+    until(lambda: not any(lives(guard) for guard in guards), "the guards to be gone")
 
     local = LocalServers(tmp_path)
     orphans = local.folder.left_over()

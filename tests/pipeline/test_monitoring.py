@@ -6,6 +6,7 @@ import re
 import signal
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +16,13 @@ from connectors.local.ports import free_port
 from connectors.local.servers import LocalServers
 from connectors.sample.server import SampleOutlet
 from connectors.sample.trouble import trouble_server
-from connectors.stack.figures import STAGES, Samples, scrape, total
+from connectors.stack.figures import STAGES, Samples, total
 from streams import metrics
 from streams.errors import Reason
 from streams.ledger import State
 from tests.emptying import empty
 from tests.pipeline.prometheus import TOKEN, Monitoring, monitoring
-from tests.pipeline.running import Running, outlet, until
+from tests.pipeline.running import Running, figures, outlet, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -71,7 +72,7 @@ class Watched:
 
     def samples(self) -> dict[str, Samples]:
         """The figures of each process."""
-        return {name: scrape(url) for name, url in self.addresses().items()}
+        return {name: figures(url) for name, url in self.addresses().items()}
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +192,8 @@ def test_a_stage_that_stops_is_told_and_so_is_its_return(watched: Watched) -> No
         until(down, "the alert")
         until(lambda: "firing" in pager.told("DongtinProcessDown"), "the message")
     finally:
-        os.kill(pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):  # Alertmanager was slow: the supervisor has replaced it
+            os.kill(pid, signal.SIGCONT)
     until(lambda: not down(), "its end")
     until(lambda: "resolved" in pager.told("DongtinProcessDown"), "the message of its end")
     assert {authorization for authorization, _ in pager.calls} == {f"Bearer {TOKEN}"}

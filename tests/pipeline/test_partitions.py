@@ -60,7 +60,7 @@ def test_what_is_unread_is_not_overtaken_and_nothing_is_taken_away(
         for each in spread(broker, 6):
             assert each.fix
             each.fix()
-        assert spread(broker, 6) == ()
+        until(lambda: spread(broker, 6) == (), "the partitions to be told")
         for each in spread(broker, 4):
             assert each.fix is None
             assert each.mend == "[kafka] partitions = 6: none can be taken away"
@@ -78,6 +78,7 @@ def test_stages_at_work_find_them(
         for each in spread(broker, 8):
             assert each.fix
             each.fix()
+        until(lambda: spread(broker, 8) == (), "the partitions to be told")
         place.settings = replace(place.settings, kafka=replace(broker, partitions=8))
         put(broker, range(200, 240))
         new = {(topics.RAW.name, n): 0 for n in range(4, 8)}

@@ -112,6 +112,7 @@ def test_what_today_s_extractor_gains_and_loses_is_told_and_indexed(place: Room)
     assert told["documents"]["lost"]["1-HN/XX"] == len(pages)
 
     new = [replace(enrich(raw, now=make.MOMENT), quiet=True) for raw in pages]
+    until(lambda: place.finished("index"), "the index stage")
     until(lambda: place.holds(new), "the mentions to be replaced")
     until(lambda: place.finished("watch"), "the watch stage")
     assert alerts(place) == ["1-HN/XX"]

@@ -12,7 +12,7 @@ from streams import topics
 from streams.settings import Kafka
 from tests.pipeline.conftest import Flow
 from tests.pipeline.running import DONGTIN, until
-from tests.resting import at_rest
+from tests.resting import all_delivered, at_rest
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -59,6 +59,7 @@ def test_a_replay_and_a_second_worker_tell_nothing_twice(flow: Flow, tmp_path: P
     try:
         _send_again(address, list(good.items()))
         until(lambda: at_rest(Kafka(bootstrap=address)), "the replay to be done")
+        until(lambda: all_delivered(running.data_dir), "what it told, if it did, to be delivered")
     finally:
         for worker in workers:
             worker.send_signal(signal.SIGTERM)

@@ -12,13 +12,13 @@ from connectors.elasticsearch import names, search
 from connectors.elasticsearch.admin import older, present
 from connectors.elasticsearch.client import connect
 from connectors.elasticsearch.declared import index
-from connectors.kafka.admin import administered, put, settings_of
 from connectors.upkeep.setup import Step, setup
 from streams import codec, topics
 from streams.records import EnrichedArticle
 from tests import earlier, make_index
 from tests.pipeline.indexing import Room, environment, indexing, until
 from tests.pipeline.running import DONGTIN
+from tests.retention import retention, set_retention
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
@@ -99,26 +99,21 @@ def test_an_index_of_a_newer_program_is_refused(place: Room) -> None:
 
 def test_a_topic_keeps_longer_at_once_and_shorter_only_by_prune(place: Room) -> None:
     """Shortened, it would lose messages."""
-    kafka, name = place.settings.kafka, topics.ENRICHED.name
-
-    def there() -> str:
-        with administered(kafka) as client:
-            return settings_of(client, topics.ENRICHED)[topics.RETENTION]
-
+    kafka, topic = place.settings.kafka, topics.ENRICHED
     steps(place)
-    declared = there()
+    declared = retention(kafka, topic)
     assert steps(place) == []
     try:
-        put(kafka, name, topics.RETENTION, "3600000")
+        set_retention(kafka, topic, 3_600_000)
         assert [step.state for step in steps(place)] == ["made"]
-        assert there() == declared
+        until(lambda: retention(kafka, topic) == declared, "the declared time")
         longer = str(int(declared) * 2)
-        put(kafka, name, topics.RETENTION, longer)
+        set_retention(kafka, topic, longer)
         (refused,) = steps(place)
         assert (refused.state, refused.mend.split(":")[0]) == ("refused", "dongtin prune")
-        assert there() == longer
+        assert retention(kafka, topic) == longer
     finally:
-        put(kafka, name, topics.RETENTION, declared)
+        set_retention(kafka, topic, declared)
 
 
 def later(article: EnrichedArticle, text: str) -> EnrichedArticle:
@@ -168,6 +163,7 @@ def test_articles_leave_an_earlier_version_as_they_are_written_anew(place: Room)
             reader.join()
         assert missing == set()
         until(lambda: place.holds([edited, *articles[1:], new]), "each once")
+        place.refresh()
         assert older(client, prefix) == {}
         month = f"{new.first_seen:%Y.%m}"
         captures = client.count(index=index(prefix, "captures", month))["count"]

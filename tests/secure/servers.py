@@ -52,11 +52,14 @@ class SecureKafka(KafkaServer):
     def _write_settings(self, *, controller_port: int) -> None:
         super()._write_settings(controller_port=controller_port)
         shipped = (DEPLOY / "kafka" / "server.properties").read_text(encoding="utf-8")
-        broker_port = free_port(besides=self._port)
+        broker_port = controller_port
+        while broker_port == controller_port:
+            broker_port = free_port(besides=self._port)
+        ports = {"9091": broker_port, "9092": self._port, "9093": controller_port}
+        assert all(port in shipped for port in ports)
+        # all at once: a port of ours may have the digits of one of theirs
+        shipped = re.sub(r"\b909[123]\b", lambda found: str(ports[found[0]]), shipped)
         for before, after in (
-            ("9092", str(self._port)),
-            ("9091", str(broker_port)),
-            ("9093", str(controller_port)),
             ("CLIENT://:", "CLIENT://127.0.0.1:"),
             ("CLIENT://kafka:", "CLIENT://127.0.0.1:"),
             ("/var/lib/kafka/data", "data"),
