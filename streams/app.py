@@ -121,7 +121,7 @@ async def serve(
     asked = asyncio.ensure_future(_asked(stop))
     side = [asyncio.ensure_future(_turn()), asked]
     try:
-        if await _prepared(before, asked):
+        if await _prepared(before, stop, asked):
             await _start(app)
             PROCESS.note(START)
             heart.beat()
@@ -139,10 +139,14 @@ async def serve(
     return 0 if stop.is_set() and not crashed else 1
 
 
-async def _prepared(before: Sequence[Step], asked: "asyncio.Future[None]") -> bool:
+async def _prepared(
+    before: Sequence[Step], stop: threading.Event, asked: "asyncio.Future[None]"
+) -> bool:
     """Does what must be up first; False when the stage was asked to stop meanwhile: models take seconds
     to load, and nobody needs them then."""
     for step in before:
+        if stop.is_set():  # `asked` looks at it only while a step waits
+            return False
         doing = asyncio.ensure_future(step())
         await asyncio.wait([doing, asked], return_when=asyncio.FIRST_COMPLETED)
         if not doing.done():
@@ -150,7 +154,7 @@ async def _prepared(before: Sequence[Step], asked: "asyncio.Future[None]") -> bo
             await asyncio.wait([doing], timeout=STOP_SECONDS)
             return False
         doing.result()
-    return not asked.done()
+    return not stop.is_set()
 
 
 async def _turn() -> None:

@@ -29,9 +29,13 @@ async def test_a_stop_that_can_not_be_cancelled_is_left(monkeypatch: pytest.Monk
     answered.set()
 
 
-async def test_a_stage_that_is_still_starting_ends_at_once() -> None:
-    """What is done first is broken off, the app is never started, and what is let go of last is."""
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+async def test_a_stage_that_is_still_starting_ends_at_once(when: str) -> None:
+    """What is done first is broken off, or not begun, the app is never started, and what is let go of
+    last is."""
     stop, told = threading.Event(), list[str]()
+    if when == "before":
+        stop.set()
 
     async def load() -> None:
         stop.set()
@@ -54,4 +58,5 @@ async def test_a_stage_that_is_still_starting_ends_at_once() -> None:
         app, stop=stop, source="articles.raw", heart=heart, before=[load], after=[let_go]
     )
     PROCESS.rest("enrich stream")
-    assert (status, told) == (0, ["broken off", "stopped", "let go"])
+    begun = ["broken off"] if when == "meanwhile" else []
+    assert (status, told) == (0, [*begun, "stopped", "let go"])
