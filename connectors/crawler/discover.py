@@ -21,7 +21,9 @@ MAX_FEED_BYTES = 2 * 1024 * 1024
 MAX_ENTRIES = 1000
 _LONGEST = 2000  # characters of a title or summary that are kept
 _LONGEST_URL = 2000
-_BREAKS = re.compile(r"</?(?:p|br|div|li|tr|td|h\d)\b[^>]*>", re.IGNORECASE)
+#: A tag ends at the latest where the next one begins: else each of many that never end would be read to
+#: the end of the text, 23 s for 240 kB of `<p `.
+_BREAKS = re.compile(r"</?(?:p|br|div|li|tr|td|h\d)\b[^<>]*>", re.IGNORECASE)
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
 _HEAD = 4096  # bytes in which a document says what it is

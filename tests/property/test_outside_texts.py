@@ -80,6 +80,7 @@ _BRICKS = [
     b"<a>", b"&", b"<", b"&lt;", b"&#1", b"<a b='", b"<!ELEMENT ", b"<item>", b"</a>", b"&lt;a href=x&gt;",
     b"<item><title>a</title><link>/x</link></item>", b"&lt;div&gt;", b"<![CDATA[ ]]>", b"<b xmlns='a'>",
     b"&lt;!--", b"<category>x</category>", b"<enclosure url='x'/>", b"&lt;p style='a:b;'&gt;", b"\xff", b"<!",
+    b"<p ", b"&lt;p ", b"<![CDATA[<p ]]>", b"<![CDATA[<x ]]>",
 ]  # fmt: skip
 
 
