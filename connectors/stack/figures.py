@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
@@ -76,7 +76,7 @@ def scrape(url: str) -> Samples:
     try:
         with urlopen(url, timeout=_TIMEOUT) as answer:  # noqa: S310 - the address is our own
             return parse(answer.read().decode())
-    except (OSError, URLError, ValueError):
+    except (OSError, HTTPException, ValueError):  # also one that was killed in mid answer
         return {}
 
 

@@ -165,12 +165,19 @@ class Supervisor:
             with self._lock:
                 moved = [self._look(child) for child in self._children.values()]
             if any(moved):
-                self.changed()
+                self._tell()
             if time.monotonic() > self._logs_at + _LOG_SECONDS:
                 self._logs_at = time.monotonic()
                 for name in self._children:
                     bound(self._logs / f"{name}.log")
         PROCESS.rest("supervisor")
+
+    def _tell(self) -> None:
+        """Calls `changed`. That it fails, with a full disk, must not be the end of the watching."""
+        try:
+            self.changed()
+        except OSError as error:
+            self._say(f"what runs could not be noted: {error}")
 
     def _look(self, child: Child) -> bool:
         """Notices a death, ends what is not live, or starts again what is due; whether anything
@@ -186,7 +193,15 @@ class Supervisor:
             self._mourn(child, status, now)
             return True
         if now >= child.due:
-            child.process = self._spawn(child.program)
+            try:
+                child.process = self._spawn(child.program)
+            except OSError as error:  # no memory for another process, say: there will be again
+                self._say(
+                    f"{child.program.name} can't be started: {error}, again in {child.wait:g} s"
+                )
+                child.due = now + child.wait
+                child.wait = min(child.wait * 2, LONGEST_WAIT)
+                return False
             child.started, child.live_at, child.not_live = now, now, 0
             child.due, child.condemned = None, ""
             child.record = replace(

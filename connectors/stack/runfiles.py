@@ -12,12 +12,20 @@ from connectors.local.started import started_at
 
 
 def write(path: Path, value: dict[str, Any]) -> None:
-    """Writes JSON so that a reader sees the old or the new, never half of it."""
+    """Writes JSON so that a reader sees the old or the new, never half of it.
+
+    Raises:
+        OSError: it can't be written; what was there is still there.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, indent=1)
-    Path(name).replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(value, file, ensure_ascii=False, indent=1)
+        Path(name).replace(path)
+    except OSError:  # a full disk is not filled further, once for each try
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def read(path: Path) -> dict[str, Any] | None:

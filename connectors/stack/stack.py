@@ -193,11 +193,14 @@ class Stack:
                 RESTARTS.labels(server.name.lower(), DIED).inc()
                 try:
                     self._servers.restart(server)
-                except LocalServersError as error:  # told, and tried again at the next look
-                    self._say(str(error))
+                except (LocalServersError, OSError) as error:  # tried again at the next look
+                    self._say(f"{server.name} can't be started: {error}")
                 else:
                     self._say(f"{server.name} is back")
-                    self._note()
+                    try:
+                        self._note()
+                    except OSError as error:  # a full disk must not be the end of the watching
+                        self._say(f"stack.json is not up to date: {error}")
 
     def server_pids(self) -> dict[str, int]:
         """Process ids of our own servers."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -42,7 +43,7 @@ def ask(metrics: str) -> Vitals:
     except HTTPError as error:  # 503 has an answer too
         with error:
             return _read(error.read(_MOST))
-    except (OSError, ValueError):
+    except (OSError, HTTPException, ValueError):  # also one that was killed in mid answer
         return Vitals(live=False, ready=False, reasons=(_SILENT,), silent=True)
 
 

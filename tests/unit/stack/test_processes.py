@@ -15,28 +15,28 @@ from connectors.stack.processes import Program, Supervisor
 from connectors.stack.vitals import Vitals
 
 
-def _until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool]) -> None:
     """Waits for something that must happen; the test's own time limit ends it if it does not."""
     while not condition():
         time.sleep(0.02)
 
 
-def _program(name: str, code: str) -> Program:
+def program(name: str, code: str) -> Program:
     return Program(name=name, command=(sys.executable, "-c", code))
 
 
-_SLEEP = "import time; time.sleep(600)"
+SLEEP = "import time; time.sleep(600)"
 
 
 def test_a_killed_process_comes_back_and_the_others_stay(tmp_path: Path) -> None:
     """kill -9 of one child: told, started again under the same name; its neighbour is untouched."""
     said: list[str] = []
     supervisor = Supervisor(tmp_path, os.environ, said.append)
-    supervisor.start([_program("one", _SLEEP), _program("two", _SLEEP)])
+    supervisor.start([program("one", SLEEP), program("two", SLEEP)])
     try:
         before = supervisor.children()
         os.kill(before["one"].pid, signal.SIGKILL)
-        _until(lambda: supervisor.children()["one"].restarts == 1)
+        until(lambda: supervisor.children()["one"].restarts == 1)
         after = supervisor.children()
         assert after["one"].pid != before["one"].pid
         assert after["two"] == before["two"]
@@ -49,9 +49,9 @@ def test_a_process_that_keeps_dying_is_not_started_in_a_rush(tmp_path: Path) -> 
     """Each restart waits twice as long as the one before."""
     said: list[str] = []
     supervisor = Supervisor(tmp_path, os.environ, said.append)
-    supervisor.start([_program("bad", "raise SystemExit(7)")])
+    supervisor.start([program("bad", "raise SystemExit(7)")])
     try:
-        _until(lambda: len(said) >= 3)
+        until(lambda: len(said) >= 3)
     finally:
         supervisor.stop()
     waits = [float(line.split(" again in ")[1].split(" s")[0]) for line in said[:3]]
@@ -62,7 +62,7 @@ def test_a_process_that_keeps_dying_is_not_started_in_a_rush(tmp_path: Path) -> 
 def test_stopping_leaves_nothing(tmp_path: Path) -> None:
     """After stop no child runs, and none is started again."""
     supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
-    supervisor.start([_program("one", _SLEEP), _program("two", _SLEEP)])
+    supervisor.start([program("one", SLEEP), program("two", SLEEP)])
     pids = [record.pid for record in supervisor.children().values()]
     supervisor.stop()
     assert not any(psutil.pid_exists(pid) for pid in pids)
@@ -71,9 +71,9 @@ def test_stopping_leaves_nothing(tmp_path: Path) -> None:
 def test_output_goes_to_a_log_of_its_own(tmp_path: Path) -> None:
     """What a child prints is found under its name."""
     supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
-    supervisor.start([_program("one", f"print('xin chào', flush=True); {_SLEEP}")])
+    supervisor.start([program("one", f"print('xin chào', flush=True); {SLEEP}")])
     try:
-        _until(lambda: "xin chào" in (tmp_path / "one.log").read_text(encoding="utf-8"))
+        until(lambda: "xin chào" in (tmp_path / "one.log").read_text(encoding="utf-8"))
     finally:
         supervisor.stop()
 
@@ -100,15 +100,15 @@ def test_a_process_that_lives_but_does_not_turn_is_replaced(
         return Vitals(live=live, ready=live, reasons=() if live else ("main loop: hangs",))
 
     supervisor = Supervisor(tmp_path, os.environ, said.append, ask)
-    supervisor.start([_program("one", hangs)])
+    supervisor.start([program("one", hangs)])
     try:
-        _until(lambda: log.read_text() != "")
+        until(lambda: log.read_text() != "")
         lane = int(log.read_text().split()[0])
-        _until(lambda: supervisor.children()["one"].restarts == 1)
+        until(lambda: supervisor.children()["one"].restarts == 1)
         record = supervisor.children()["one"]
         assert (record.cause, record.reason) == ("not-live", "main loop: hangs")
         assert record.pid != first[0]
-        _until(lambda: not psutil.pid_exists(lane) or _is_zombie(lane))
+        until(lambda: not psutil.pid_exists(lane) or _is_zombie(lane))
         assert said[0] == "one is not live (main loop: hangs): ending it"
         assert "one ended (signal 9)" in said[1]
     finally:
@@ -126,9 +126,9 @@ def test_a_silent_process_has_more_time(tmp_path: Path, monkeypatch: pytest.Monk
         return Vitals(live=False, ready=False, reasons=("?",), silent=name == "silent")
 
     supervisor = Supervisor(tmp_path, os.environ, lambda _: None, ask)
-    supervisor.start([_program("silent", _SLEEP), _program("says", _SLEEP)])
+    supervisor.start([program("silent", SLEEP), program("says", SLEEP)])
     try:
-        _until(lambda: supervisor.children()["says"].restarts == 1)
+        until(lambda: supervisor.children()["says"].restarts == 1)
         assert asked.count("silent") >= processes.NOT_LIVE_TIMES
         assert supervisor.children()["silent"].restarts == 0
     finally:
@@ -139,9 +139,9 @@ def test_a_crash_loop_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
     """From the third death in a row: what it wrote last, and that it is still tried again."""
     said: list[str] = []
     supervisor = Supervisor(tmp_path, os.environ, said.append)
-    supervisor.start([_program("bad", "print('no such setting', flush=True); raise SystemExit(2)")])
+    supervisor.start([program("bad", "print('no such setting', flush=True); raise SystemExit(2)")])
     try:
-        _until(lambda: len(said) >= 4)
+        until(lambda: len(said) >= 4)
     finally:
         supervisor.stop()
     assert "keeps dying" not in said[1]
@@ -158,14 +158,14 @@ def test_what_a_program_started_does_not_outlive_the_end(tmp_path: Path) -> None
         "print(below.pid, flush=True)\ntime.sleep(600)"
     )
     supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
-    supervisor.start([_program("one", code)])
+    supervisor.start([program("one", code)])
     log = tmp_path / "one.log"
     try:
-        _until(lambda: log.exists() and log.read_text().endswith("\n"))
+        until(lambda: log.exists() and log.read_text().endswith("\n"))
         below = psutil.Process(int(log.read_text()))
     finally:
         supervisor.stop()
-    _until(lambda: not below.is_running() or _is_zombie(below.pid))
+    until(lambda: not below.is_running() or _is_zombie(below.pid))
 
 
 def test_a_log_stays_bounded_while_its_process_writes(
@@ -182,11 +182,11 @@ def test_a_log_stays_bounded_while_its_process_writes(
         "while True:\n print('the end', flush=True)\n time.sleep(0.2)"
     )
     supervisor = Supervisor(tmp_path, os.environ, lambda _: None)
-    supervisor.start([_program("one", code)])
+    supervisor.start([program("one", code)])
     log, before = tmp_path / "one.log", tmp_path / "one.log.1"
     try:
-        _until(before.exists)
-        _until(lambda: b"the end" in log.read_bytes() + before.read_bytes())
+        until(before.exists)
+        until(lambda: b"the end" in log.read_bytes() + before.read_bytes())
         assert log.stat().st_size + before.stat().st_size < 120_000  # of 420,000 written
         assert b"\0" not in log.read_bytes()  # emptied for a writer that appends: no hole
     finally:
