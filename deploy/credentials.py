@@ -104,6 +104,7 @@ def _put(path: Path, content: bytes, *, anew: bool = True, mode: int = 0o444) ->
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o755)  # whatever the caller's umask is
     new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)  # of a run that was killed: it may be read-only by now
     new.touch(mode=0o600)
     new.write_bytes(content)
     new.chmod(mode)

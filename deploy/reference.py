@@ -36,8 +36,8 @@ def configuration() -> str:
     tables = "".join(_settings_table(f"[{name}]", kind) for name, kind in TABLES.items())
     return (
         "# Configuration\n\n"
-        "Three layers, the later one wins: the defaults, the TOML file given with `--config`, the\n"
-        "environment. A misspelt key or variable stops the command and is told with its line. Secrets\n"
+        "Three layers, the later one wins: the defaults, the TOML file given with `--config`\n"
+        "(or `DONGTIN_CONFIG`), the environment. A misspelt key or variable stops the command and is told with its line. Secrets\n"
         "belong in files (`*_file`) or in the environment, and are shown nowhere.\n\n"
         "`DONGTIN_DATA_DIR` (or `--data-dir`): the folder for everything that is kept, `.dongtin`.\n"
         f"{tables}{_settings_table('[outlets.<key>]', Outlet)}"

@@ -48,6 +48,17 @@ def test_its_commands_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
+def test_it_reads_the_operators_file(name: str) -> None:
+    """deploy/dongtin.toml is for every process: what setup makes and prune removes as well."""
+    assert "./deploy/dongtin.toml:/etc/dongtin.toml:ro" in OURS[name]["volumes"]
+    assert own_variables(OURS[name])["DONGTIN_CONFIG"] == "/etc/dongtin.toml"
+    commands = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]
+    given = [p.envvar for one in commands for p in one.params if "--config" in p.opts]
+    assert given
+    assert set(given) == {"DONGTIN_CONFIG"}
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_its_settings_exist_and_connect_safely(name: str, tmp_path: Path) -> None:
     """With the credentials that are generated: by TLS, as the user of that name."""
     credentials.main(tmp_path)
@@ -78,7 +89,7 @@ def test_every_setting_can_be_reached() -> None:
     }
     for service in OURS.values():
         assert service["env_file"] == [{"path": "dongtin.env", "required": False}]
-        fixed = set(own_variables(service)) - {"DONGTIN_DATA_DIR"}
+        fixed = set(own_variables(service)) - {"DONGTIN_DATA_DIR", "DONGTIN_CONFIG"}
         assert fixed <= known
         tables = ("DONGTIN_KAFKA_", "DONGTIN_ELASTICSEARCH_", "DONGTIN_METRICS_")
         assert all(name.startswith(tables) for name in fixed - given)

@@ -15,6 +15,7 @@ Config = Annotated[
     typer.Option(
         "--config",
         "-c",
+        envvar="DONGTIN_CONFIG",
         help="A TOML file with your outlets (\\[outlets.<key>]) and settings. Without it: the shipped "
         "outlets and the defaults.",
         show_default=False,

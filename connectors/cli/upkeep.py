@@ -24,6 +24,14 @@ def setup(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be made.")
     ] = False,
+    go_on: Annotated[
+        bool,
+        typer.Option(
+            "--go-on",
+            help="End with 0 although something was refused, so that what waits for this command starts: a "
+            "stage that can't work with what is there says so itself.",
+        ),
+    ] = False,
     config: Config = None,
     data_dir: DataDir = None,
     kafka: KafkaAddress = None,
@@ -44,7 +52,8 @@ def setup(
         if not as_json:
             Console(stderr=True).print(f"{step.state}: {step.what}", style="dim", soft_wrap=True)
     _tell(rows, ("what", "state", "mend"), as_json, "everything is as declared")
-    raise typer.Exit(1 if any(row["state"] == "refused" for row in rows) else 0)
+    refused = any(row["state"] == "refused" for row in rows)
+    raise typer.Exit(1 if refused and not go_on else 0)
 
 
 def prune(

@@ -122,6 +122,13 @@ def _apprise(settings: Settings, at: int, url: str, name: str, digest: Digest) -
             settings.config or "environment",
             f"notify.urls: number {at + 1} ({scheme}://...) is no address that apprise knows",
         )
+    if (receivers := len(service)) > 1:
+        scheme = url.partition("://")[0][:20]
+        raise ConfigError(
+            settings.config or "environment",
+            f"notify.urls: number {at + 1} ({scheme}://...) reaches {receivers} receivers: write an address for"
+            " each. apprise tells only whether all have it, so for one that fails all would be told again",
+        )
     sender = Apprise()
     sender.add(service)
     log = logging.getLogger("apprise")

@@ -95,6 +95,9 @@ def test_an_index_of_a_newer_program_is_refused(place: Room) -> None:
         "refused",
         "a newer dongtin has made it: install that one",
     )
+    assert row in told(
+        place, "setup", "--go-on"
+    )  # with containers: whom it concerns says so itself
 
 
 def test_a_topic_keeps_longer_at_once_and_shorter_only_by_prune(place: Room) -> None:

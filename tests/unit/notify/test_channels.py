@@ -42,3 +42,21 @@ def test_an_address_that_is_none_is_a_configuration_error(tmp_path: Path) -> Non
         channels(settings(tmp_path, "json://127.0.0.1:9", "nosuch://me:secret@host"))
     assert "number 2 (nosuch://...)" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mailtos://me:secret@smtp.bao.example?from=me@bao.example&to=a@bao.example,b@bao.example",
+        "tgram://123456789:abcdefg_hijklmnop/12315544/12315545",
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#a/#b",
+    ],
+)
+def test_an_address_is_of_one_receiver(tmp_path: Path, url: str) -> None:
+    """Of several apprise tells only whether all have it: for one that fails the others would be told
+    again at each try."""
+    with pytest.raises(
+        ConfigError, match="reaches 2 receivers: write an address for each"
+    ) as caught:
+        channels(settings(tmp_path, url))
+    assert "secret" not in str(caught.value)
