@@ -15,6 +15,7 @@ from typing import Protocol
 from streams.identity import alert_id
 from streams.records import Alert, DocumentMention, EnrichedArticle, Novelty, PersonMention
 from streams.text import sentence_span
+from streams.times import zoned
 
 #: Days for which a document counts as newly issued. Our own rule: documents are gazetted, and the
 #: press explains them, within some weeks of their date.
@@ -108,7 +109,8 @@ def first_mentions(
         quiet_before: articles that were found before then are quiet: the baseline of a new
             installation. By when they were found, not by the clock: a restart changes nothing.
     """
-    quiet = article.quiet or (quiet_before is not None and article.discovered_at < quiet_before)
+    early = quiet_before is not None and zoned(article.discovered_at) < quiet_before
+    quiet = article.quiet or early
     found: dict[str, FirstMention] = {}
     for mention in sorted(article.facts.documents, key=lambda m: (m.field != "title", m.start)):
         if mention.tier == "anaphor" or not mention.complete or mention.key in found:

@@ -1,12 +1,21 @@
 """What became of one message at one stage: exactly one outcome each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from streams.errors import Reason
 from streams.metrics import LATENCY_SECONDS, MENTIONS, NEWEST, WORK_SECONDS, account
 from streams.records import DeadLetter
+from streams.times import zoned
+from streams.topics import MAX_MESSAGE_BYTES
+
+_DETAIL = 4_096  # characters
+_NAME = 512  # characters
+#: Room for the headers and the batch around the original bytes.
+_LARGEST = MAX_MESSAGE_BYTES - 64 * 1024
+#: Of a foreign key that is kept: as many as the characters of an id may have.
+KEY_BYTES = 4 * _NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +36,7 @@ class Outcome:
 def dead_letter(stage: str, event: Any, outcome: Outcome) -> DeadLetter:
     """The dead letter for a message (a Faust event) that did not go on: its bytes as they came."""
     message = event.message
-    return DeadLetter(
+    letter = DeadLetter(
         id=(event.key or b"").decode(errors="replace"),
         stage=stage,
         reason=str(outcome.reason),
@@ -38,6 +47,21 @@ def dead_letter(stage: str, event: Any, outcome: Outcome) -> DeadLetter:
         at=datetime.now(UTC),
         content=event.value or b"",
     )
+    return fitting(letter)
+
+
+def fitting(letter: DeadLetter) -> DeadLetter:
+    """The letter cut to what the broker takes; what was cut off is said in its detail."""
+    size = len(letter.content)
+    cut = f" (cut to {_LARGEST} of {size} bytes)" if size > _LARGEST else ""
+    return replace(
+        letter,
+        id=letter.id[:_NAME],
+        detail=letter.detail[:_DETAIL] + cut,
+        outlet=letter.outlet[:_NAME],
+        url=letter.url[:_DETAIL],
+        content=letter.content[:_LARGEST],
+    )
 
 
 def note(stage: str, outcome: Outcome) -> None:
@@ -47,6 +71,7 @@ def note(stage: str, outcome: Outcome) -> None:
     for kind, count in (outcome.mentions or {}).items():
         MENTIONS.labels(kind).inc(count)
     if outcome.discovered_at:
-        passed = datetime.now(UTC) - outcome.discovered_at
+        discovered = zoned(outcome.discovered_at)
+        passed = datetime.now(UTC) - discovered
         LATENCY_SECONDS.labels(stage).observe(max(0.0, passed.total_seconds()))
-        NEWEST.labels(stage).set(outcome.discovered_at.timestamp())
+        NEWEST.labels(stage).set(discovered.timestamp())

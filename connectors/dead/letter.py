@@ -55,7 +55,7 @@ class Letter:
 
     @property
     def cut(self) -> bool:
-        """Whether its bytes are only the beginning of what they were (`letters.fitting`)."""
+        """Whether its bytes are only the beginning of what they were (`streams.outcome.fitting`)."""
         return " (cut to " in self.detail and self.stage != "crawl"
 
 

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from connectors.elasticsearch.declared import index
 from connectors.elasticsearch.names import alias
-from connectors.elasticsearch.versions import first_version, in_utc, milliseconds, version
+from connectors.elasticsearch.versions import first_version, milliseconds, version
 from streams.alerts import people_between
 from streams.errors import Invalid, Reason
 from streams.identity import mention_id
 from streams.records import Alert, DeadLetter, DocumentMention, EnrichedArticle, PersonMention
 from streams.text import fold, one_tone_placement, sentence_span
+from streams.times import in_utc
 
 Body = dict[str, Any]
 

@@ -44,6 +44,7 @@ from streams.metrics import (
 )
 from streams.records import Alert, DeadLetter, EnrichedArticle
 from streams.settings import Settings
+from streams.times import zoned
 
 STAGE = "index"
 TOPICS = (topics.ENRICHED.name, topics.DEAD.name, topics.ALERTS.name)
@@ -225,7 +226,7 @@ def _note(job: Job) -> None:
         return
     account(STAGE, job.outcome, record.outlet if record else "")
     if isinstance(record, EnrichedArticle) and job.outcome == "ok" and not record.quiet:
-        discovered = record.discovered_at.timestamp()
+        discovered = zoned(record.discovered_at).timestamp()
         LATENCY_SECONDS.labels(STAGE).observe(max(0.0, time.time() - discovered))
         NEWEST.labels(STAGE).set(discovered)
 

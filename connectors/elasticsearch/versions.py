@@ -7,25 +7,12 @@ with a better extractor improves what is there, and never brings an old text bac
 from datetime import UTC, datetime, timedelta
 
 from streams.errors import Invalid, Reason
+from streams.times import in_utc
 
 #: Extractor versions go from 0 to 999.
 EXTRACTORS = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-
-
-def in_utc(moment: datetime) -> datetime:
-    """A time in UTC; one without a zone is taken as UTC.
-
-    Raises:
-        Invalid: `bad-record`: it lies outside the calendar there.
-    """
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise Invalid(Reason.BAD_RECORD, f"not a time: {moment.isoformat()}") from error
 
 
 def milliseconds(moment: datetime) -> int:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from kafka import KafkaProducer
@@ -11,27 +10,10 @@ from kafka.errors import KafkaError
 from connectors.kafka.connection import arguments, unreachable
 from streams import codec, settings, topics
 from streams.errors import Retry
+from streams.outcome import fitting
 from streams.records import DeadLetter
 
-_DETAIL = 4_096  # characters
-_NAME = 512  # characters
-#: Room for the headers and the batch around the original bytes.
-_LARGEST = topics.MAX_MESSAGE_BYTES - 64 * 1024
 _SECONDS = 10.0
-
-
-def fitting(letter: DeadLetter) -> DeadLetter:
-    """The letter cut to what the broker takes; what was cut off is said in its detail."""
-    size = len(letter.content)
-    cut = f" (cut to {_LARGEST} of {size} bytes)" if size > _LARGEST else ""
-    return replace(
-        letter,
-        id=letter.id[:_NAME],
-        detail=letter.detail[:_DETAIL] + cut,
-        outlet=letter.outlet[:_NAME],
-        url=letter.url[:_DETAIL],
-        content=letter.content[:_LARGEST],
-    )
 
 
 class Letters:

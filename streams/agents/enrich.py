@@ -14,7 +14,7 @@ from streams.app import App, make_app, produce, raw_topic, serve
 from streams.errors import Invalid, Reason
 from streams.health import PROCESS
 from streams.lanes import START_SECONDS, Lanes
-from streams.outcome import Outcome, dead_letter, note
+from streams.outcome import KEY_BYTES, Outcome, dead_letter, note
 from streams.records import RawArticle
 from streams.settings import Settings
 
@@ -56,7 +56,11 @@ def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
                 else:
                     letter = dead_letter(STAGE, event, outcome)
                     headers = codec.dead_headers(letter)
-                    sent.append(await produce(dead, event.key, letter.content, headers))
+                    sent.append(
+                        await produce(
+                            dead, event.key and event.key[:KEY_BYTES], letter.content, headers
+                        )
+                    )
             # a produce that failed raises here: the stage crashes and the batch is done again
             await asyncio.gather(*sent)
             for event, outcome in zip(batch, outcomes, strict=True):

@@ -16,10 +16,10 @@ import mode
 from streams import codec, topics
 from streams.alerts import Claim, FirstMention, Register, alert_of, first_mentions, is_told
 from streams.app import App, make_app, produce, raw_topic, serve
-from streams.errors import Invalid, Retry
+from streams.errors import Invalid, Reason, Retry
 from streams.health import PROCESS, Heart
 from streams.metrics import ALERTS, reach
-from streams.outcome import Outcome, dead_letter, note
+from streams.outcome import KEY_BYTES, Outcome, dead_letter, note
 from streams.records import EnrichedArticle
 from streams.settings import Settings
 
@@ -144,11 +144,16 @@ def read_article(
     """What a message holds: its outcome so far, and the first mentions to ask about."""
     try:
         article = codec.decode(EnrichedArticle, value)
+        firsts = first_mentions(article, quiet_before=quiet_before)
     except Invalid as error:
         return Outcome(reason=error.reason, detail=error.detail), ()
+    # the stage's guard: what nobody thought of in one record must not stop its partition for ever
+    except Exception as error:  # noqa: BLE001
+        detail = f"{type(error).__name__}: {error}"[:2000]
+        return Outcome(reason=Reason.CRASH, detail=detail), ()
     discovered_at = None if article.quiet else article.discovered_at
     outcome = Outcome(outlet=article.outlet, url=article.url, discovered_at=discovered_at)
-    return outcome, first_mentions(article, quiet_before=quiet_before)
+    return outcome, firsts
 
 
 def add_watch(app: App, register: Register, settings: Settings, heart: Heart) -> Watcher:
@@ -168,7 +173,11 @@ def add_watch(app: App, register: Register, settings: Settings, heart: Heart) ->
                 if outcome.reason:
                     letter = dead_letter(STAGE, event, outcome)
                     headers = codec.dead_headers(letter)
-                    await (await produce(dead, event.key, letter.content, headers))
+                    await (
+                        await produce(
+                            dead, event.key and event.key[:KEY_BYTES], letter.content, headers
+                        )
+                    )
             seconds = (time.perf_counter() - began) / len(batch)
             for event, (outcome, _) in zip(batch, read, strict=True):
                 await stream.ack(event)

@@ -11,7 +11,6 @@ from connectors.elasticsearch.bulk import lines
 from connectors.elasticsearch.sink import letter_of, read
 from connectors.elasticsearch.verdict import judge
 from connectors.kafka.intake import Message
-from connectors.kafka.letters import fitting
 from connectors.ledger.tails import article_traces, letter_traces
 from connectors.notify.message import message_of
 from streams import codec, topics
@@ -20,6 +19,7 @@ from streams.alerts import alert_of
 from streams.enrichment import work
 from streams.errors import Invalid, Reason
 from streams.ledger import Source
+from streams.outcome import fitting
 from streams.records import Alert, EnrichedArticle, Extraction, FeedEntry, RawArticle
 from streams.text import printable
 from streams.topics import MAX_MESSAGE_BYTES

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +12,10 @@ import pytest
 from streams import codec
 from streams.agents import watch
 from streams.alerts import Claim
+from streams.errors import Reason
 from streams.health import Heart
 from streams.records import Alert
-from tests import make_index
+from tests import make, make_index
 from tests.fakes import FakeRegister
 
 KEY = "05-CT/TW"
@@ -74,3 +77,25 @@ async def test_what_is_told_is_not_asked_again(
     monkeypatch.delattr(FakeRegister, "claim")
     await watcher.tell_all([make_index.first_mention(KEY, article=name) for name in "cd"])
     assert [alert.article for alert in told] == ["a"]
+
+
+def test_a_record_that_nobody_thought_of_is_one_messages_fate() -> None:
+    """It decodes, and its mention lies beyond its text: a dead letter, and no end of the stage, which would
+    be given the same record again for ever."""
+    article = make_index.article("xa", (KEY,))
+    (mention,) = article.facts.documents
+    beyond = replace(mention, start=len(article.text) + 5000, end=len(article.text) + 5010)
+    odd = replace(article, facts=replace(article.facts, documents=(beyond,)))
+    outcome, firsts = watch.read_article(codec.encode(odd), None)
+    assert (outcome.reason, firsts) == (Reason.CRASH, ())
+    assert "IndexError" in outcome.detail
+
+
+@pytest.mark.parametrize(("hour", "quiet"), [(-1, True), (1, False)])
+def test_a_time_without_a_zone_is_compared_as_utc(hour: int, quiet: bool) -> None:
+    """With a baseline too."""
+    found = (make.MOMENT + timedelta(hours=hour)).replace(tzinfo=None)
+    article = replace(make_index.article("gio", (KEY,)), discovered_at=found)
+    outcome, (first,) = watch.read_article(codec.encode(article), make.MOMENT)
+    assert outcome.reason is None
+    assert first.quiet is quiet
