@@ -67,6 +67,9 @@ class Place:
         given = {
             key: value.replace("/run/dongtin", folder) for key, value in told["environment"].items()
         }
+        given["DONGTIN_CONFIG"] = str(
+            self.config
+        )  # the file that compose mounts, in its place here
         given["DONGTIN_KAFKA_BOOTSTRAP"] = self.kafka.address
         if "DONGTIN_ELASTICSEARCH_URL" in given:
             given["DONGTIN_ELASTICSEARCH_URL"] = self.search.address
@@ -85,10 +88,9 @@ class Place:
 
     def start(self, stage: str) -> None:
         """A stage as its own user; all in one data folder, as the crawler's is the ledger's too."""
-        command = [*DONGTIN, stage, "--config", str(self.config)]
         with (self.folder / f"{stage}.log").open("wb") as log:
             self.processes[stage] = subprocess.Popen(
-                command, env=self.environment(stage), stdout=log, stderr=subprocess.STDOUT
+                [*DONGTIN, stage], env=self.environment(stage), stdout=log, stderr=subprocess.STDOUT
             )
 
     def stop(self) -> dict[str, int]:
