@@ -126,11 +126,12 @@ class Feeds:
         if feed.outcome in ("not-a-feed", "too-large"):
             self.fail(url, feed.outcome, feed.detail)
             return set()
-        hosts = self._discover(url, feed, answer)
-        state.seen = digest
-        return hosts
+        new, later = self._discover(url, feed, answer)
+        state.seen = b"" if later else digest
+        return {host_of(article.url) for article in new}
 
-    def _discover(self, url: str, feed: Feed, answer: Answer) -> set[str]:
+    def _discover(self, url: str, feed: Feed, answer: Answer) -> tuple[list[Found], bool]:
+        """As `Store.discover`."""
         state = self._feeds[url]
         validators = Validators(
             etag=answer.headers.get("etag", "")[:_LONGEST_HEADER],
@@ -147,16 +148,16 @@ class Feeds:
             for entry in feed.entries
         ]
         now = datetime.now(UTC)
-        new = self._store.discover(url, found, now, validators)
+        new, later = self._store.discover(url, found, now, validators)
         if new:
             DISCOVERED.labels(state.outlet).inc(len(new))
             OUTLET_NEWEST.labels(state.outlet).set(now.timestamp())
-        state.validators = validators
+        state.validators = self._store.validators(url)
         if feed.detail and feed.detail != state.note:
             log.warning("feed %s: %s", url, feed.detail)
         state.note = feed.detail
         self._good(url, "new" if new else "nothing-new", ttl=feed.ttl)
-        return {host_of(article.url) for article in new}
+        return new, later
 
     def _good(self, url: str, outcome: str, *, ttl: float | None = None) -> None:
         state = self._feeds[url]

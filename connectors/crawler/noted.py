@@ -3,6 +3,7 @@ caller's transaction."""
 
 import hashlib
 import sqlite3
+from typing import Literal
 
 import msgspec
 
@@ -13,19 +14,22 @@ from connectors.crawler.kept import Found, host_of
 MOST_RECAPTURES = 20
 
 
-def note(db: sqlite3.Connection, article: Found, now: float, *, recapture: float) -> bool:
-    """Notes an article; whether its page is to be fetched: it is new, waits as an old one and is in the
+#: `fetch`: its page is to be fetched. `later`: it was edited, and its page can't be asked for yet: the feed
+#: must be read again, though it does not change.
+Noted = Literal["fetch", "known", "later"]
+
+
+def note(db: sqlite3.Connection, article: Found, now: float, *, recapture: float) -> Noted:
+    """Notes an article, and whether its page is to be fetched: it is new, waits as an old one and is in the
     news now, or was edited.
 
     Args:
         now: Unix seconds.
         recapture: seconds between two captures of an article that is edited, at least.
     """
-    return (
-        _insert(db, article, now)
-        or _was_old(db, article, now)
-        or _was_edited(db, article, now, recapture)
-    )
+    if _insert(db, article, now) or _was_old(db, article, now):
+        return "fetch"
+    return _note_edit(db, article, now, recapture)
 
 
 def _insert(db: sqlite3.Connection, article: Found, now: float) -> bool:
@@ -54,16 +58,16 @@ def _was_old(db: sqlite3.Connection, article: Found, now: float) -> bool:
     return done.rowcount == 1
 
 
-def _was_edited(db: sqlite3.Connection, article: Found, now: float, recapture: float) -> bool:
+def _note_edit(db: sqlite3.Connection, article: Found, now: float, recapture: float) -> Noted:
     id, told = _told(article)
     known = db.execute("SELECT hash = ? FROM entries WHERE article = ?", (told, id)).fetchall()
     if (1,) in known:
-        return False
+        return "known"
     if not known:  # of before such things were noted
         db.execute(
             "INSERT OR IGNORE INTO entries SELECT id, ? FROM articles WHERE id = ?", (told, id)
         )
-        return False
+        return "known"
     asked = db.execute(
         "UPDATE articles SET state = 'discovered', reason = '', detail = 'edited', attempts = 0,"
         " rank = ?, next_at = ?, changed_at = ?, asked_at = ?, feed = ?,"
@@ -74,9 +78,15 @@ def _was_edited(db: sqlite3.Connection, article: Found, now: float, recapture: f
             MOST_RECAPTURES, now, recapture,
         ),
     )  # fmt: skip
-    if asked.rowcount == 1:  # else it is seen again with the next look
+    if asked.rowcount == 1:
         db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (id, told))
-    return asked.rowcount == 1
+        return "fetch"
+    waits = db.execute(
+        "SELECT 1 FROM articles WHERE id = ? AND state IN ('discovered', 'fetched', 'published')"
+        " AND recaptures < ?",
+        (id, MOST_RECAPTURES),
+    )
+    return "later" if waits.fetchone() else "known"
 
 
 def _told(article: Found) -> tuple[str, str]:

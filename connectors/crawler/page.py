@@ -4,18 +4,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from connectors.crawler.charset import decode
 from connectors.crawler.kept import Message, Waiting
 from streams import codec, topics
 from streams.errors import Invalid, Reason
-from streams.identity import without_user
+from streams.identity import article_id, canonical_url, without_user
+from streams.page.reader import canonical_of
 from streams.records import DeadLetter, RawArticle
 
 #: Bytes of an answer kept with a dead letter; a page that can't be decoded is kept whole.
 KEPT_BYTES = 64 * 1024
 _KEPT_HEADERS = ("content-type", "content-language", "date", "etag", "last-modified")
 _GONE = (404, 410)
+#: Too many requests, bad gateway, unavailable, gateway timeout: a page that is broken itself says 500.
+_OVERLOADED = (429, 502, 503, 504)
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 #: Types that servers send for want of a better one: the bytes decide.
 _VAGUE_TYPES = ("", "text/plain", "application/octet-stream", "application/xml", "text/xml")
@@ -29,6 +33,7 @@ class Answer:
     """What a server said; the body decompressed."""
 
     url: str  # after redirects
+    moved: bool = True  # every redirect on the way was a permanent one
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     body: bytes = b""
@@ -41,7 +46,6 @@ class Trouble:
     reason: Reason
     detail: str
     final: bool  # another try would not help
-    retry_after: float | None = None  # seconds, as the server wishes
     content: bytes = b""  # what was received
 
 
@@ -57,6 +61,40 @@ def find_trouble(answer: Answer) -> Trouble | None:
         kind = answer.headers.get("content-type", "") or "unnamed content"
         return _trouble(answer, Reason.NOT_HTML, kind[:200], final=True)
     return None
+
+
+def is_overload(answer: Answer) -> bool:
+    """Whether it is the host that can't answer now, and not this page that is wrong."""
+    return answer.status in _OVERLOADED
+
+
+def find_article(page: Waiting, answer: Answer) -> str:
+    """The id of the address at which the page's article lives, as the redirects on the way tell:
+    the page's own id where they tell nothing.
+
+    A site's front page is no article: outlets send those there who ask for what has been taken down. A
+    temporary redirect may lead all of a host's pages to one (maintenance, a captcha), which would then be
+    taken for one article; it counts only when the page that it leads to names this address as its own
+    (RFC 9110, 15.4: only 301 and 308 are permanent). Never raises.
+    """
+    final = _address_id(answer.url)
+    if final is None or final == page.id or answer.moved:
+        return final or page.id
+    try:
+        html, _ = decode(answer.body, answer.headers.get("content-type", ""))
+    except Invalid:
+        return page.id
+    named = canonical_of(html, answer.url)
+    return final if named and _address_id(named) == final else page.id
+
+
+def _address_id(url: str) -> str | None:
+    """None for what is no address of an article."""
+    try:
+        canonical = canonical_url(url)
+    except ValueError:
+        return None
+    return None if urlsplit(canonical).path == "/" else article_id(canonical)
 
 
 def _trouble(answer: Answer, reason: Reason, detail: str, *, final: bool) -> Trouble:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from connectors.crawler import schedule
 from connectors.crawler.kept import State, Waiting, host_of
@@ -14,12 +13,13 @@ from connectors.crawler.page import (
     Answer,
     Trouble,
     article_message,
+    find_article,
     find_trouble,
+    is_overload,
     letter_message,
 )
 from connectors.crawler.store import Store
 from streams.errors import Invalid, Reason
-from streams.identity import article_id, canonical_url
 from streams.metrics import account
 from streams.topics import MAX_PAGE_BYTES
 
@@ -124,12 +124,16 @@ class Pages:
         Raises:
             sqlite3.Error: the store can't be written.
         """
-        self._failing.pop(host_of(page.url), None)
+        wish = schedule.wish(answer.headers, datetime.now(UTC))
+        if is_overload(answer):
+            self._leave_alone(host_of(page.url), wish)
+        else:
+            self._failing.pop(host_of(page.url), None)
         trouble = _too_large(answer) if cut else find_trouble(answer)
         if trouble is not None:
-            self._settle(page, trouble, schedule.wish(answer.headers, datetime.now(UTC)))
+            self._settle(page, trouble, wish)
             return
-        final = _final_id(answer.url) or page.id
+        final = await asyncio.to_thread(find_article, page, answer)
         into = self._store.owner(final) if final != page.id else None
         if into is not None:
             self._store.fold(page.id, into)
@@ -151,13 +155,17 @@ class Pages:
     def fail(self, page: Waiting, trouble: Trouble) -> None:
         """The page could not be had. Raises sqlite3.Error."""
         if not trouble.final:
-            # a host that does not answer is left alone, so that an outage costs few pages their tries
-            while len(self._failing) >= _MOST_FAILING:
-                self._failing.pop(next(iter(self._failing)))
-            failing = self._failing.setdefault(host_of(page.url), _HostState())
-            failing.failures += 1
-            failing.until = time.monotonic() + schedule.host_delay(failing.failures)
+            self._leave_alone(host_of(page.url))
         self._settle(page, trouble)
+
+    def _leave_alone(self, host: str, wish: float | None = None) -> None:
+        """The host could not answer: its pages wait, so that an outage costs few of them their tries."""
+        while len(self._failing) >= _MOST_FAILING:
+            self._failing.pop(next(iter(self._failing)))
+        failing = self._failing.setdefault(host, _HostState())
+        failing.failures += 1
+        delay = schedule.host_delay(failing.failures, retry_after=wish)
+        failing.until = time.monotonic() + delay
 
     def _settle(self, page: Waiting, trouble: Trouble, retry_after: float | None = None) -> None:
         now = datetime.now(UTC)
@@ -180,13 +188,3 @@ def _too_large(answer: Answer) -> Trouble:
         final=True,
         content=answer.body[:KEPT_BYTES],
     )
-
-
-def _final_id(url: str) -> str | None:
-    """The id of the address where redirects ended; None for a site's front page, where outlets send
-    those who ask for what has been taken down: it is no article."""
-    try:
-        final = canonical_url(url)
-    except ValueError:
-        return None
-    return None if urlsplit(final).path == "/" else article_id(final)

@@ -58,14 +58,18 @@ def after_failure(
     failures = plan.failures + 1
     interval = plan.poll * 2.0 ** min(failures, 16)
     interval = max(plan.poll, min(interval, LONGEST_FEED))
-    wished = min(retry_after or 0.0, LONGEST_RETRY_AFTER)
-    return replace(plan, next_at=now + max(_jittered(interval, chance), wished), failures=failures)
+    delay = max(_jittered(interval, chance), _granted(retry_after))
+    return replace(plan, next_at=now + delay, failures=failures)
 
 
 def page_delay(attempt: int, *, retry_after: float | None = None) -> float:
     """Seconds until the next try for a page after its `attempt`th failure: 2, 10, 50, 250, 300."""
     delay = min(_PAGE_FIRST * _PAGE_FACTOR ** min(attempt - 1, 8), _PAGE_LONGEST)
-    return max(delay, min(retry_after or 0.0, LONGEST_RETRY_AFTER))
+    return max(delay, _granted(retry_after))
+
+
+def _granted(retry_after: float | None) -> float:
+    return min(retry_after or 0.0, LONGEST_RETRY_AFTER)
 
 
 def is_due(at: float, now: float) -> bool:
@@ -76,10 +80,11 @@ def is_due(at: float, now: float) -> bool:
     return at <= now or at > now + LONGEST_RETRY_AFTER
 
 
-def host_delay(failures: int) -> float:
+def host_delay(failures: int, *, retry_after: float | None = None) -> float:
     """Seconds for which a host is left alone after failures in a row: from the third one on, so that
-    two bad pages don't hold up the good ones beside them."""
-    return page_delay(failures - 2) if failures > 2 else 0.0
+    two bad pages don't hold up the good ones beside them, and as long as its server asks for."""
+    own = page_delay(failures - 2) if failures > 2 else 0.0
+    return max(own, _granted(retry_after))
 
 
 def wish(headers: Mapping[str, str], now: datetime) -> float | None:

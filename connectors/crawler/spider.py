@@ -34,6 +34,7 @@ _SLEEP = 1.0
 #: Seconds that `start` may wait for Scrapy to take a request, beyond a page's own time limit: Scrapy
 #: takes none while 64 are under way.
 _TAKE_SECONDS = 60.0
+_PERMANENT = frozenset({301, 308})  # redirects; RFC 9110, 15.4
 _MOST_HOSTS = 2000  # whose pace is remembered; feeds may name any, without end
 _FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5"
 
@@ -198,6 +199,7 @@ def _answer(response: Response) -> Answer:
     headers = response.headers.to_unicode_dict()
     return Answer(
         url=response.url,
+        moved=_PERMANENT.issuperset(response.meta.get("redirect_reasons", ())),
         status=response.status,
         headers={str(name).lower(): str(value) for name, value in headers.items()},
         body=response.body,

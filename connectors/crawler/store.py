@@ -72,22 +72,26 @@ class Store:
 
     def discover(
         self, feed: str, found: Sequence[Found], now: datetime, validators: Validators
-    ) -> list[Found]:
+    ) -> tuple[list[Found], bool]:
         """Notes the articles of a feed, and with them the validators of this very answer.
 
         An article that we have, and of which the feed says something that it never said before, was
-        edited: its page is asked for again, within bounds.
+        edited: its page is asked for again, within bounds. While that is too soon for one of them, no
+        validators are noted: the server would tell nothing of a feed that stays as it is.
 
-        Returns: those whose pages are to be fetched, each as it will be.
+        Returns: those whose pages are to be fetched, each as it will be, and whether the feed is to be
+            read again though it stays as it is.
         """
         at = now.timestamp()
         with self._transaction() as db:
-            new = [one for one in found if noted.note(db, one, at, recapture=self._recapture)]
+            fates = [noted.note(db, one, at, recapture=self._recapture) for one in found]
+            later = "later" in fates
+            kept = Validators() if later else validators
             db.execute(
                 "INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?)",
-                (feed, validators.etag, validators.last_modified, now.timestamp()),
+                (feed, kept.etag, kept.last_modified, at),
             )
-        return new
+        return [one for one, fate in zip(found, fates, strict=True) if fate == "fetch"], later
 
     def validators(self, feed: str) -> Validators:
         """What the feed's last good answer gave."""

@@ -27,7 +27,7 @@ def found(number: int = 1, *, host: str = "bao.example", outlet: str = "bao") ->
 
 def discover(store: Store, *articles: Found) -> list[Found]:
     """The articles are named by a feed."""
-    return store.discover(FEED, articles, MOMENT, Validators(etag='"1"'))
+    return store.discover(FEED, articles, MOMENT, Validators(etag='"1"'))[0]
 
 
 def message(article: Found, value: bytes = b"page", **changes: Any) -> Message:

@@ -121,6 +121,18 @@ async def test_same_answer_is_not_parsed_again(store: Store) -> None:
     assert _polls("same") == before + 1
 
 
+async def test_an_answer_with_an_edit_that_waits_is_read_again(store: Store) -> None:
+    """The same bytes count as new, and are asked for without conditions, until the edit is taken."""
+    feeds = _feeds(store)
+    await feeds.read(_A, _answer(etag='"7"'), cut=False)
+    later = _RSS.replace(b"<title>", b"<title>S\xe1\xbb\xada: ", -1)
+    before = _polls("same")
+    for _ in range(2):
+        await feeds.read(_A, _answer(later, etag='"8"'), cut=False)
+    assert _polls("same") == before
+    assert _take(feeds).headers == {}
+
+
 async def test_the_newest_article_of_an_outlet_outlives_a_restart(store: Store) -> None:
     """Its time is shown when it is met, and again by the next process from the store."""
     feeds = _feeds(store)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from connectors.crawler.page import Answer, Trouble
 from connectors.crawler.pages import MOST_BEFORE_OLD, Pages
 from connectors.crawler.store import Store
 from streams.errors import Reason
+from streams.identity import article_id
 from tests.unit.crawler.making import MOMENT, discover, found, message
 
 
@@ -155,6 +157,81 @@ def test_silent_host_is_left_alone(store: Store) -> None:
         pages.release(page)
         taken += 1
     assert taken == 3
+
+
+def _overload(page: Waiting, status: int, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(url=page.url, status=status, headers=named)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_overloaded_host_is_left_alone(store: Store, status: int) -> None:
+    """As one that does not answer: an hour of it must not cost all its pages their tries."""
+    discover(store, *(found(n) for n in range(9)))
+    pages = _pages(store)
+    taken = 0
+    while page := next(pages.take_due(), None):
+        await pages.read(page, _overload(page, status), cut=False)
+        pages.release(page)
+        taken += 1
+    assert taken == 3
+
+
+async def test_host_that_asks_for_it_is_left_alone_at_once(store: Store) -> None:
+    """Retry-After is said of the host: its other pages wait as well; another host's don't."""
+    discover(store, found(1), found(2), found(3, host="tin.example"))
+    pages = _pages(store)
+    for page in list(pages.take_due()):
+        if "bao.example" in page.url:
+            await pages.read(page, _overload(page, 503, retry_after="60"), cut=False)
+        pages.release(page)
+    assert [page.url for page in pages.take_due()] == [found(3, host="tin.example").url]
+
+
+async def test_broken_pages_leave_their_host_as_it_is(store: Store) -> None:
+    """A page that answers 500 is broken itself: the others of its host are fetched."""
+    discover(store, *(found(n) for n in range(9)))
+    pages = _pages(store)
+    taken = 0
+    while page := next(pages.take_due(), None):
+        await pages.read(page, _overload(page, 500), cut=False)
+        pages.release(page)
+        taken += 1
+    assert taken == 9
+
+
+async def _to_one_page(store: Store, head: str, *, moved: bool) -> dict[tuple[str, str, str], int]:
+    """Two articles whose addresses lead to one page; what becomes of them."""
+    discover(store, found(1), found(2))
+    pages = _pages(store)
+    body = f"<html><head>{head}</head><body><p>x".encode()
+    for _ in range(2):
+        (page,) = pages.take_due()
+        answer = replace(_html(page, body), url="https://bao.example/chung.html", moved=moved)
+        await pages.read(page, answer, cut=False)
+        pages.release(page)
+    return store.counts()
+
+
+async def test_temporary_redirects_to_one_page_make_no_article_of_two(store: Store) -> None:
+    """All pages of a host may lead to one for an hour: each stays an article of its own, and the address
+    that they lead to can still be one."""
+    assert await _to_one_page(store, "", moved=False) == {("bao", "fetched", ""): 2}
+    assert store.owner(article_id("https://bao.example/chung.html")) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "moved"),
+    [
+        ("", True),
+        ('<link rel="canonical" href="/chung.html">', False),
+        ('<meta property="og:url" content="https://m.bao.example/chung.html">', False),
+    ],
+)
+async def test_two_addresses_of_one_article(store: Store, head: str, moved: bool) -> None:
+    """Moved for good, or to a page that names the address as its own: one article."""
+    counts = await _to_one_page(store, head, moved=moved)
+    assert counts == {("bao", "fetched", ""): 1, ("bao", "unchanged", ""): 1}
 
 
 async def test_cut_page_keeps_its_beginning(store: Store) -> None:

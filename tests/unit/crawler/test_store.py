@@ -39,7 +39,8 @@ def test_article_is_new_once(store: Store) -> None:
     """What was discovered before is not new again, in the same feed or in another one."""
     assert discover(store, found(1), found(2)) == [found(1), found(2)]
     assert discover(store, found(2), found(3)) == [found(3)]
-    assert store.discover("https://other.example/rss", [found(1)], MOMENT, Validators()) == []
+    other = store.discover("https://other.example/rss", [found(1)], MOMENT, Validators())
+    assert other == ([], False)
 
 
 def test_restart_forgets_nothing(store: Store, path: Path) -> None:
@@ -215,7 +216,7 @@ def publish(store: Store, *articles: Found) -> None:
 
 def see(store: Store, article: Found, after: float) -> list[Found]:
     """A feed names it so many seconds later."""
-    return store.discover(FEED, [article], MOMENT + timedelta(seconds=after), Validators())
+    return store.discover(FEED, [article], MOMENT + timedelta(seconds=after), Validators())[0]
 
 
 def test_an_edited_article_is_fetched_again(store: Store) -> None:
@@ -247,6 +248,30 @@ def test_an_edit_waits_for_its_time(store: Store) -> None:
     again = edited(1, "Sửa")
     assert see(store, again, 599) == []
     assert see(store, again, 601) == [again]
+
+
+def test_a_feed_with_an_edit_that_waits_is_read_again(store: Store) -> None:
+    """It is asked for without conditions until the edit is taken: it may never change again."""
+    etag = Validators(etag='"2"')
+
+    def look(article: Found, after: float) -> bool:
+        at = MOMENT + timedelta(seconds=after)
+        return store.discover(FEED, [article], at, etag)[1]
+
+    discover(store, found(1))
+    again = edited(1, "Sửa")
+    assert look(again, 1)  # its page is not fetched yet
+    store.finish(message(found(1)), "fetched")
+    assert look(again, 2)  # nor is it published
+    first = store.next_message(0)
+    assert first is not None
+    store.acknowledge([first[0]])
+    assert look(again, 599)
+    assert store.validators(FEED) == Validators()
+    assert not look(again, 601)
+    assert store.validators(FEED) == etag
+    store.finish(message(found(1), topic="articles.dead", outcome="gone"), "skipped", reason="gone")
+    assert not look(edited(1, "Sửa nữa"), 2000)  # there is no page to fetch
 
 
 def test_a_page_that_waits_is_not_asked_for_twice(store: Store) -> None:
