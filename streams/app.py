@@ -15,10 +15,11 @@ from typing import Any
 
 import faust
 
-from streams import security
+from streams import codec, security
 from streams.errors import Fatal
 from streams.health import LOOP_SECONDS, MAIN, PROCESS, START, Heart
 from streams.lag import Lag
+from streams.outcome import KEY_BYTES, Outcome, dead_letter
 from streams.settings import Kafka, Settings
 from streams.topics import FETCH_BYTES, MAX_MESSAGE_BYTES
 
@@ -195,6 +196,13 @@ async def _stop(app: App, crashed: bool) -> None:
     # a crashed app may raise anything here; the process ends next, and Kafka has the rest
     except Exception as error:  # noqa: BLE001
         log.warning("%s: did not stop cleanly: %r", app.conf.id, error)
+
+
+async def bury(dead: Any, stage: str, event: Any, outcome: Outcome) -> Any:
+    """Hands the dead letter for a message that did not go on to the producer; returns as `produce` does."""
+    letter = dead_letter(stage, event, outcome)
+    key = event.key and event.key[:KEY_BYTES]
+    return await produce(dead, key, letter.content, codec.dead_headers(letter))
 
 
 async def produce(topic: Any, key: bytes | None, value: bytes, headers: Any = None) -> Any:

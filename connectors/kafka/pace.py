@@ -21,6 +21,9 @@ BEHIND = {
 #: Messages that each of them may have left when old articles are sent.
 MOST_LEFT = 16
 _LOOK = 0.1  # seconds between two looks
+_ASK_MS = (
+    10_000  # for committed offsets; without a bound they are waited for while the broker is away
+)
 _SAY = 10.0  # seconds of waiting after which it is said why
 
 
@@ -88,7 +91,7 @@ class Pace:
         try:
             parts = [TopicPartition(topic, n) for n in reader.partitions_for_topic(topic) or ()]
             ends, starts = reader.end_offsets(parts), reader.beginning_offsets(parts)
-            done = {tp: reader.committed(tp) or 0 for tp in parts}
+            done = {tp: reader.committed(tp, timeout_ms=_ASK_MS) or 0 for tp in parts}
         except KafkaError as error:
             raise unreachable(self._kafka, error) from error
         return sum(max(0, ends[tp] - max(starts[tp], done[tp])) for tp in parts)

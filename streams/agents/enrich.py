@@ -10,11 +10,11 @@ import mode
 
 from streams import codec, topics
 from streams.agents.jobs import warm, work
-from streams.app import App, make_app, produce, raw_topic, serve
+from streams.app import App, bury, make_app, produce, raw_topic, serve
 from streams.errors import Invalid, Reason
 from streams.health import PROCESS
 from streams.lanes import START_SECONDS, Lanes
-from streams.outcome import KEY_BYTES, Outcome, dead_letter, note
+from streams.outcome import Outcome, note
 from streams.records import RawArticle
 from streams.settings import Settings
 
@@ -46,26 +46,22 @@ def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
             # what it was about is read here, where reading alone can't hang
             return described(event.value, error.reason, error.detail)
 
+    async def settle(stream: Any, event: Any) -> None:
+        outcome = await judge(event)
+        if outcome.reason is None:
+            taken = await produce(enriched, event.key, outcome.value)
+        else:
+            taken = await bury(dead, STAGE, event, outcome)
+        await taken
+        await stream.ack(event)
+        note(STAGE, outcome)
+
     async def enrich(stream: Any) -> None:
         async for batch in stream.noack_take(settings.enrich.batch, within=_GATHER_SECONDS):
-            outcomes = await asyncio.gather(*(judge(event) for event in batch))
-            sent = []
-            for event, outcome in zip(batch, outcomes, strict=True):
-                if outcome.reason is None:
-                    sent.append(await produce(enriched, event.key, outcome.value))
-                else:
-                    letter = dead_letter(STAGE, event, outcome)
-                    headers = codec.dead_headers(letter)
-                    sent.append(
-                        await produce(
-                            dead, event.key and event.key[:KEY_BYTES], letter.content, headers
-                        )
-                    )
-            # a produce that failed raises here: the stage crashes and the batch is done again
-            await asyncio.gather(*sent)
-            for event, outcome in zip(batch, outcomes, strict=True):
-                await stream.ack(event)
-                note(STAGE, outcome)
+            # each is acknowledged once it is done: of a batch with several that hang, which takes longer
+            # than a rebalance waits, the next worker begins behind those that are finished.
+            # A produce that failed raises here: the stage crashes, and what is left is done again
+            await asyncio.gather(*(settle(stream, event) for event in batch))
 
     source = raw_topic(app, topics.RAW.name)
     app.agent(source, name=STAGE, supervisor_strategy=mode.CrashingSupervisor)(enrich)

@@ -15,11 +15,11 @@ import mode
 
 from streams import codec, topics
 from streams.alerts import Claim, FirstMention, Register, alert_of, first_mentions, is_told
-from streams.app import App, make_app, produce, raw_topic, serve
+from streams.app import App, bury, make_app, produce, raw_topic, serve
 from streams.errors import Invalid, Reason, Retry
 from streams.health import PROCESS, Heart
 from streams.metrics import ALERTS, reach
-from streams.outcome import KEY_BYTES, Outcome, dead_letter, note
+from streams.outcome import Outcome, note
 from streams.records import EnrichedArticle
 from streams.settings import Settings
 
@@ -171,13 +171,7 @@ def add_watch(app: App, register: Register, settings: Settings, heart: Heart) ->
             await watcher.tell_all([first for _, firsts in read for first in firsts])
             for event, (outcome, _) in zip(batch, read, strict=True):
                 if outcome.reason:
-                    letter = dead_letter(STAGE, event, outcome)
-                    headers = codec.dead_headers(letter)
-                    await (
-                        await produce(
-                            dead, event.key and event.key[:KEY_BYTES], letter.content, headers
-                        )
-                    )
+                    await (await bury(dead, STAGE, event, outcome))
             seconds = (time.perf_counter() - began) / len(batch)
             for event, (outcome, _) in zip(batch, read, strict=True):
                 await stream.ack(event)

@@ -54,17 +54,12 @@ def acknowledge_early() -> None:
 
 def drop_letters() -> None:
     """Enrich sends no dead letters."""
-    from streams import topics
-
     enrich: Any = import_module("streams.agents.enrich")
-    real = enrich.produce
 
-    async def produce(topic: Any, key: Any, value: Any, headers: Any = None) -> Any:
-        if topic.get_topic_name() == topics.DEAD.name:
-            return _done()
-        return await real(topic, key, value, headers)
+    async def bury(*_: object) -> Any:
+        return _done()
 
-    enrich.produce = produce
+    enrich.bury = bury
 
 
 def drop_items() -> None:

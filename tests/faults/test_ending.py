@@ -19,6 +19,7 @@ from connectors.elasticsearch import admin as indices
 from connectors.elasticsearch import search
 from connectors.elasticsearch.client import connect
 from connectors.kafka import admin as topics_admin
+from connectors.kafka.admin import lags
 from connectors.kafka.reading import beginnings, read
 from connectors.kafka.sending import Sender
 from connectors.local.servers import LocalServers
@@ -217,6 +218,23 @@ def test_enrich_with_a_batch_in_hand(place: Place, mark: str) -> None:
     told = place.keys(topics.ENRICHED.name)
     assert {id: told[id] for id in ids} == dict.fromkeys(ids, 1)
     assert not ids & place.keys(topics.DEAD.name).keys()
+
+
+def test_enrich_does_not_wait_for_the_slowest_of_a_batch(place: Place) -> None:
+    """What is done is acknowledged while an article of the same batch hangs: with several of these the batch
+    may take longer than a rebalance waits, and whoever takes over must not begin at its front again."""
+    pages = [page(next(_numbers), mark) for mark in ("", "", "", HANG)]
+    key = pages[0].id  # for all: one partition keeps their order, and one fetch has them all
+    place.send(topics.RAW.name, *((key, codec.encode(one)) for one in pages))
+    first = place.start("enrich", broken="fragile")
+    until(lambda: lags(place.settings.kafka)["enrich"] == 1, "all but one")
+    first.kill()
+    first.wait(60)
+
+    second = place.start("enrich")  # its extractor is sound
+    until(lambda: at_rest(place.settings.kafka, "enrich"), "the last one")
+    end(second)
+    assert place.keys(topics.ENRICHED.name)[key] == len(pages)
 
 
 @pytest.mark.parametrize("trouble", ["hang", "lost"])
