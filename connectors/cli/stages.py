@@ -21,6 +21,9 @@ log = logging.getLogger("dongtin")
 
 #: Seconds from SIGTERM until a stage has ended, whatever hangs; less than the supervisor's grace.
 END_SECONDS = 17.0
+#: Seconds between two looks at our own health, and looks in a row that must find us not live: as long as
+#: the supervisor waits (connectors.stack.processes).
+_LOOK_SECONDS, _NOT_LIVE_LOOKS = 5.0, 3
 
 MetricsPort = Annotated[
     int | None,
@@ -135,8 +138,12 @@ def run_stage(
     stop = threading.Event()
     end_at_signal(stop)
     threading.Thread(target=_end_in_time, args=(stop,), daemon=True, name="ending").start()
+    condemned = threading.Event()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    else:
+        looking = (stop, condemned)
+        threading.Thread(target=_end_when_not_live, args=looking, daemon=True, name="live").start()
     if metrics_port is not None:
         settings = replace(settings, metrics=replace(settings.metrics, port=metrics_port))
     PROCESS.name = stage
@@ -157,7 +164,8 @@ def run_stage(
     try:
         if broker and not wait_for_broker(settings, stop):
             raise typer.Exit(0)
-        raise typer.Exit(runner(settings, stop))
+        status = runner(settings, stop)
+        raise typer.Exit(1 if condemned.is_set() else status)
     finally:
         stop.set()  # also an end that nobody asked for is bounded in time
 
@@ -169,6 +177,22 @@ def _end_in_time(stop: threading.Event) -> None:
     time.sleep(END_SECONDS)
     log.error("not ended after %.0f s: ending now; what was in hand is given again", END_SECONDS)
     os._exit(1)
+
+
+def _end_when_not_live(stop: threading.Event, condemned: threading.Event) -> None:
+    """Asks this process to end once it has not been live for a while. For a process that `dongtin up` does
+    not look after: what starts it again (Docker, systemd) sees an end, and does nothing about a health
+    check that fails."""
+    from streams.health import PROCESS
+
+    looks = 0
+    while not stop.wait(_LOOK_SECONDS):
+        reasons = PROCESS.live().reasons
+        looks = looks + 1 if reasons else 0
+        if looks >= _NOT_LIVE_LOOKS:
+            log.error("not live (%s): ending, to be started again", "; ".join(reasons))
+            condemned.set()
+            stop.set()
 
 
 def _follow(parent: int) -> None:

@@ -4,10 +4,8 @@ import asyncio
 import logging
 import signal
 import threading
-from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.reactor import install_reactor
 
@@ -16,6 +14,7 @@ from connectors.crawler.publish import Publisher
 from connectors.crawler.room import Room
 from connectors.crawler.spider import NewsSpider
 from connectors.crawler.store import Store
+from streams.alone import Alone
 from streams.errors import ConfigError, Fatal
 from streams.health import LOOP_SECONDS, MAIN, PROCESS, START
 from streams.settings import Settings
@@ -43,32 +42,12 @@ def run(settings: Settings, stop: threading.Event | None = None) -> int:
         if not any(outlet.enabled for outlet in settings.outlets.values()):
             raise ConfigError(settings.config or "", "outlets: none is enabled")
         path = settings.data_dir / "crawler.sqlite3"
-        with _Alone(path):
+        with Alone(path, "another crawler"):
             _crawl(settings, Store(path, recapture=settings.crawler.recapture), stop)
     except Fatal as error:
         log.error("crawl: %s", error)
         return 1
     return 0
-
-
-class _Alone:
-    """Holds the folder's lock, which goes with the process however it ends."""
-
-    def __init__(self, path: Path) -> None:
-        self._lock = FileLock(f"{path}.lock")
-        self._path = path
-
-    def __enter__(self) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise Fatal(f"{self._path}: another crawler works on it; stop that one first") from None
-        except OSError as error:
-            raise Fatal(f"{self._path}: can't be written: {error}") from error
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 def _crawl(settings: Settings, store: Store, stop: threading.Event) -> None:

@@ -4,9 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from connectors.notify.channels import Channel
-from connectors.notify.delivered import Book, Pending
+from connectors.notify.delivered import Book, Pending, patiently
 from connectors.notify.digest import back_off
 from connectors.notify.webhook import Refused
 from streams import codec
@@ -25,6 +26,10 @@ _TOGETHER = 5
 #: Seconds for one message to one address: apprise's services have limits of their own, some tens of
 #: seconds. A courier that is longer hangs.
 _SEND_SECONDS = 300.0
+
+
+class _Ending(Exception):
+    """The process was asked to stop while the record of deliveries could not be written."""
 
 
 class Courier(threading.Thread):
@@ -58,6 +63,8 @@ class Courier(threading.Thread):
                     self._news.wait(wait)
                 else:
                     self._pause(self.deliver(waiting))
+        except _Ending:
+            return
         # told to the main thread, which ends the process: a courier that died delivers nothing
         except BaseException as error:  # noqa: BLE001
             self.error = error
@@ -82,6 +89,9 @@ class Courier(threading.Thread):
         if self._failures >= _TOGETHER:
             waiting = waiting[:1]
         alerts = [codec.decode(Alert, pending.value) for pending in waiting]
+        numbers = [pending.number for pending in waiting]
+        # what can't be noted (a full disk) must not be sent: it would be again, at each start
+        patiently(lambda: self._book.begin(numbers, self._channel.address), self._await_record)
         self._heart.beat()
         try:
             count = self._channel.send(alerts)
@@ -100,11 +110,17 @@ class Courier(threading.Thread):
 
     def _delivered(self, done: Sequence[Pending], alerts: Sequence[Alert]) -> None:
         self._failures = 0
-        self._book.delivered([pending.number for pending in done], self._channel.address)
+        numbers = [pending.number for pending in done]
+        patiently(lambda: self._book.delivered(numbers, self._channel.address), self._await_record)
         for alert in alerts:
             ALERTS.labels(STAGE, "delivered").inc()
             passed = time.time() - alert.discovered_at.timestamp()
             LATENCY_SECONDS.labels(STAGE).observe(max(0.0, passed))
+
+    def _await_record(self, seconds: float) -> None:
+        self._heart.beat()
+        if self._stopping.wait(seconds):
+            raise _Ending
 
     def _failed(
         self, waiting: Sequence[Pending], detail: str, *, asked: float = 0.0, last: bool = False
@@ -114,7 +130,8 @@ class Courier(threading.Thread):
         self._failures += 1
         for pending in waiting:
             given_up = last or pending.attempts + 1 >= self._attempts
-            self._book.failed(pending.number, address, detail, last=given_up)
+            note = partial(self._book.failed, pending.number, address, detail, last=given_up)
+            patiently(note, self._await_record)
             ALERTS.labels(STAGE, "undeliverable" if given_up else "failed").inc()
         first = waiting[0]
         told = f"{first.id} and {len(waiting) - 1} more" if len(waiting) > 1 else first.id

@@ -6,17 +6,20 @@ the record says. Delivery is at least once: a crash between the sending and the 
 """
 
 import logging
+import sqlite3
 import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 
 from connectors.kafka.intake import Intake, Lost, Message, Stopped
 from connectors.kafka.letters import Letters
 from connectors.notify.channels import Channel, channels
 from connectors.notify.courier import STAGE, Courier
-from connectors.notify.delivered import RECORD, Book, Failed
+from connectors.notify.delivered import RECORD, Book, Failed, patiently
 from streams import codec, topics
+from streams.alone import Alone
 from streams.errors import Fatal, Invalid, Reason, Retry
 from streams.metrics import ALERTS, DEAD_LETTERS, OLDEST_PENDING, PENDING
 from streams.records import Alert, DeadLetter
@@ -68,7 +71,8 @@ class Desk:
             alert = codec.decode(Alert, message.value)
         except Invalid as error:
             return _letter_about(message, error)
-        if not self._book.add(alert.id, message.value or b"", message.source, [*self._couriers]):
+        add = partial(self._book.add, alert.id, message.value or b"", message.source)
+        if not patiently(lambda: add([*self._couriers]), self._intake.wait):
             ALERTS.labels(STAGE, "known").inc()
         return None
 
@@ -76,7 +80,8 @@ class Desk:
         failed = self._book.lost()
         if failed:
             self._send([_letter_of(alert) for alert in failed])
-            self._book.buried([alert.number for alert in failed])
+            numbers = [alert.number for alert in failed]
+            patiently(lambda: self._book.buried(numbers), self._intake.wait)
 
     def _measure(self) -> None:
         count, since = self._book.backlog()
@@ -132,11 +137,21 @@ def run(settings: Settings, stop: threading.Event, to: tuple[Channel, ...] | Non
 
     Raises:
         ConfigError: an address is not understood.
-        Fatal: the file or the record of deliveries can't be opened; a courier died.
+        Fatal: the file or the record of deliveries can't be opened, or another process delivers from it;
+            a courier died.
     """
-    targets = channels(settings) if to is None else to
+    with Alone(settings.data_dir / RECORD, "another notify"):
+        return _deliver(settings, stop, channels(settings) if to is None else to)
+
+
+def _deliver(settings: Settings, stop: threading.Event, targets: tuple[Channel, ...]) -> int:
     book = Book(settings.data_dir / RECORD)
-    abandoned = book.abandon([channel.address for channel in targets])
+    try:
+        abandoned = book.abandon([channel.address for channel in targets])
+    except sqlite3.Error as error:
+        book.close()
+        path = settings.data_dir / RECORD
+        raise Fatal(f"{path}: the record of deliveries can't be written: {error}") from error
     if abandoned:
         log.warning("notify: %d deliveries to addresses that are gone", abandoned)
     ending = threading.Event()

@@ -28,7 +28,8 @@ SCHEMA = 1
 _TIMEOUT = (10.0, 20.0)  # seconds to connect, to answer
 _PREFIX = "whsec_"
 _KEY_BYTES = range(24, 65)  # the specification's bounds
-#: Answers that say that this very message will never be taken.
+#: Answers that say that this very message will never be taken (RFC 9110, 15.5): bad request, content too
+#: large, unprocessable.
 _REFUSALS = frozenset({400, 413, 422})
 
 
@@ -92,13 +93,14 @@ def post(url: str, key: bytes, id: str, body: bytes, now: datetime) -> None:
         "webhook-signature": signature(key, id, timestamp, body),
     }
     try:
-        # redirects are not followed: a signed body belongs to the configured receiver alone
-        answer = requests.post(
-            url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
-        )
+        # redirects are not followed: a signed body belongs to the configured receiver alone.
+        # Nothing of the answer's body is read: it may be endless
+        with requests.post(
+            url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False, stream=True
+        ) as answer:
+            status = answer.status_code
     except requests.RequestException as error:  # its text holds the address
         raise Retry(f"no answer: {type(error).__name__}") from None
-    status = answer.status_code
     if status in _REFUSALS:
         raise Refused(f"answered {status}")
     if not 200 <= status < 300:

@@ -1,5 +1,6 @@
 """Couriers: one address each, with tries that end."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -8,12 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from connectors.notify import delivered
 from connectors.notify.courier import Courier
 from connectors.notify.delivered import Book
 from connectors.notify.digest import Digest
 from connectors.notify.webhook import Refused
 from streams import codec
 from streams.errors import Retry
+from streams.health import PROCESS
 from tests import make_index
 from tests.unit.notify.places import Address
 
@@ -61,6 +64,50 @@ def test_whatever_a_service_raises_is_a_failed_try(book: Book) -> None:
     (lost,) = book.lost()
     assert "ValueError" in lost.detail
     assert "secret" not in lost.detail
+
+
+@pytest.mark.parametrize("write", ["begin", "delivered", "failed"])
+def test_with_a_full_disk_nothing_is_told_twice(
+    book: Book, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    """What can't be noted is not sent; what was sent is noted once it can be, and not sent again."""
+    monkeypatch.setattr(delivered, "_AGAIN_SECONDS", 0.01)
+    address, seen, real, left = Address("x", fails=1), list[list[str]](), getattr(book, write), [3]
+
+    def full(*told: object, **more: object) -> None:
+        seen.append(list(address.got))
+        if left[0]:
+            left[0] -= 1
+            raise sqlite3.OperationalError("database or disk is full")
+        real(*told, **more)
+
+    monkeypatch.setattr(book, write, full)
+    deliver(book, address)
+    assert left == [0]
+    assert seen[0] == seen[3]  # nothing was sent between the tries to note it
+    assert address.got == ["first:1-CT/TW", "first:2-CT/TW"]
+
+
+def test_a_stop_ends_the_waiting_for_a_full_disk(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent, and the courier has not died of it."""
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(book, "begin", full)
+    stop, address = threading.Event(), Address("x")
+    courier = Courier(address.channel, book, 5, stop)
+    courier.start()
+    until(lambda: "record: " in str(PROCESS.ready().reasons))
+    stop.set()
+    courier.wake()
+    courier.join(60)
+    PROCESS.note("record")
+    assert not courier.is_alive()
+    assert courier.error is None
+    assert address.got == []
 
 
 FIVE = [f"first:{number}-CT/TW" for number in range(1, 6)]

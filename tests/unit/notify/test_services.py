@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors.notify.channels import TEST, Channel, channels
+from connectors.notify.webhook import Refused
 from streams.errors import Retry
 from streams.records import Alert
 from streams.secret import Secret
@@ -217,3 +218,18 @@ def test_teams_gets_a_card(tmp_path: Path) -> None:
     told = json.dumps(blocks, ensure_ascii=False)
     assert all(f"Chỉ thị {n}-CT/TW" in told.replace("\\", "") for n in (1, 2, 3, 4))
     assert "[bấm](http://xau.example)" not in told
+
+
+@pytest.mark.parametrize(("status", "error"), [(413, Refused), (422, Refused), (400, Retry)])
+def test_what_a_service_will_never_take_is_not_sent_again(
+    web: WebServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    error: type[Exception],
+) -> None:
+    """It would hold up all that come behind it; an address that may be wrong is tried again."""
+    monkeypatch.setattr(NotifyTelegram, "notify_url", f"http://127.0.0.1:{web.port}/bot")
+    web.status, web.answer = status, b'{"ok": false}'
+    with pytest.raises(error, match=f"the service answered {status}"):
+        channel(tmp_path, TELEGRAM).send(some(1))

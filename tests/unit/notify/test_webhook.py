@@ -17,6 +17,7 @@ from streams.errors import ConfigError, Retry
 from streams.secret import Secret
 from streams.settings import Notify, Settings
 from tests import make_index
+from tests.security.rawserver import RawServer, endless
 from tests.unit.notify.places import WebServer
 
 KEY = bytes(range(32))
@@ -148,3 +149,11 @@ def test_a_secret_that_is_none_is_a_configuration_error(tmp_path: Path, secret: 
 def test_retry_after(header: str, seconds: float) -> None:
     """Seconds or a date; what is neither asks for nothing."""
     assert retry_after(header, make_index.SEEN) == seconds
+
+
+def test_the_body_of_an_answer_is_not_read(tmp_path: Path) -> None:
+    """It may be endless: the status has said what became of the message."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+    with RawServer({"/tin": endless(head, b"x" * 65_536)}) as server:
+        there = channel(tmp_path, f"webhook+http://127.0.0.1:{server.port}/tin")
+        assert there.send([make_index.alert("1-CT/TW")]) == 1
