@@ -159,7 +159,10 @@ def run_stage(
         raise Fatal(
             f"{stage}: no metrics on {settings.metrics.host}:{settings.metrics.port}: {error}"
         ) from error
-    note_stage(settings.data_dir, stage, metrics)
+    try:
+        note_stage(settings.data_dir, stage, metrics)
+    except OSError as error:
+        raise Fatal(f"{settings.data_dir}: can't be written: {error}") from error
     log.info("metrics on %s", metrics)
     try:
         if broker and not wait_for_broker(settings, stop):

@@ -4,7 +4,7 @@ Everything here may be done again, and by several processes at once.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from connectors.elasticsearch.client import asking
 from connectors.elasticsearch.copying import copy
 from connectors.elasticsearch.declared import declared, index, template
 from connectors.elasticsearch.names import KINDS, MONTHLY, IndexName
+from connectors.kafka.intake import background
 from streams.errors import ConfigError, Denied
 from streams.settings import Settings
 
@@ -70,10 +71,11 @@ def ensure(client: Elasticsearch, settings: Settings) -> None:
         Retry: the server can't be asked now.
     """
     # at once: the server waits for its disk with each change, and does several with one wait
-    with ThreadPoolExecutor(len(KINDS)) as pool:
-        for refused in pool.map(lambda kind: _ensure(client, kind, settings), KINDS):
-            for difference in refused:
-                raise ConfigError(difference.what, difference.mend)
+    made = [background(partial(_ensure, client, kind, settings)) for kind in KINDS]
+    wait(made)
+    for refused in made:
+        for difference in refused.result():
+            raise ConfigError(difference.what, difference.mend)
 
 
 def differences(client: Elasticsearch, settings: Settings) -> tuple[Difference, ...]:

@@ -3,6 +3,7 @@ kill it, and what it had in hand is done by the next one, once."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -68,8 +69,12 @@ class Place:
         """Where the stages keep what they keep."""
         return self.folder / "data"
 
-    def launch(self, stage: str, *, broken: str = "") -> psutil.Popen:
-        """One stage as a process of its own, which has only begun to start."""
+    def launch(self, stage: str, *, broken: str = "", search: str = "") -> psutil.Popen:
+        """One stage as a process of its own, which has only begun to start.
+
+        Args:
+            search: Elasticsearch's address, in place of the proxy's.
+        """
         config = self.folder / "stage.toml"
         config.write_text(self.config, encoding="utf-8")
         module = ["tests.faults.sabotage", broken, "--"] if broken else ["connectors.cli.main"]
@@ -77,7 +82,7 @@ class Place:
         command += ["--data-dir", str(self.data_dir), "--metrics-port", "0"]
         command += ["--kafka", self.settings.kafka.bootstrap]
         if stage in ("watch", "index"):
-            command += ["--elasticsearch", self.proxy.url]
+            command += ["--elasticsearch", search or self.proxy.url]
         prefix = {"DONGTIN_ELASTICSEARCH_PREFIX": self.settings.elasticsearch.prefix}
         with (self.folder / f"{stage}.log").open("ab") as log:
             process = psutil.Popen(
@@ -259,6 +264,17 @@ def test_watch_with_a_question_under_way(place: Place, trouble: Trouble) -> None
     until(lambda: at_rest(place.settings.kafka, "watch"), "all to be finished")
     end(second)
     assert place.keys(topics.ALERTS.name)[alert] == 1
+
+
+def test_index_that_waits_for_its_indices(place: Place) -> None:
+    """Elasticsearch takes connections and says nothing: it ends by itself, and is not cut off."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        process = place.launch("index", search=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        asking, _ = silent.accept()
+        with asking:
+            assert asking.recv(1)  # its first question
+            end(process)
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("trouble", ["hang", "lost"])
