@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kafka import KafkaProducer
 
@@ -47,7 +47,7 @@ _READERS = {
 
 def everything() -> tuple[Poison, ...]:
     """One message of each kind on each topic that a stage reads records from, and on `articles.dead`."""
-    return (*_wrong_bytes(), *_newer_schemas(), _without_key(), _refused(), *_no_letters())
+    return (*_wrong_bytes(), *_newer_schemas(), _without_key(), _refused(), _beyond(), *_no_letters())
 
 
 def _bad(topic: str, name: str, value: bytes | None) -> Poison:
@@ -83,6 +83,20 @@ def _refused() -> Poison:
         key=b"poison-long-id",
         value=value,
         letters=(("index", str(Reason.REJECTED_BY_INDEX)),),
+    )
+
+
+def _beyond() -> Poison:
+    """It decodes, and its mention lies beyond its text."""
+    article = make_index.article("beyond", ("1-CT/TW",))
+    (mention,) = article.facts.documents
+    start = len(article.text) + 5000
+    beyond = replace(mention, start=start, end=start + 10)
+    return Poison(
+        topic=topics.ENRICHED.name,
+        key=b"poison-beyond",
+        value=codec.encode(replace(article, facts=replace(article.facts, documents=(beyond,)))),
+        letters=(("watch", str(Reason.CRASH)), ("index", str(Reason.BAD_RECORD))),
     )
 
 
