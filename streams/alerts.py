@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
+from streams.errors import Invalid, Reason
 from streams.identity import alert_id
 from streams.records import Alert, DocumentMention, EnrichedArticle, Novelty, PersonMention
 from streams.text import sentence_span
@@ -81,6 +82,16 @@ class Register(Protocol):
         ...
 
 
+def check_spans(article: EnrichedArticle) -> None:
+    """Raises Invalid: `bad-record`: a document's mention lies outside its text."""
+    for mention in article.facts.documents:
+        length = len(article.title if mention.field == "title" else article.text)
+        if not 0 <= mention.start <= mention.end <= length:
+            place = f"{mention.field}[{mention.start}:{mention.end}]"
+            detail = f"{mention.key}: {place} is outside its {length} chars"
+            raise Invalid(Reason.BAD_RECORD, detail)
+
+
 def sentence_of(article: EnrichedArticle, mention: DocumentMention) -> tuple[str, tuple[str, ...]]:
     """The sentence around a mention, and the people named in it (fullest form, in order)."""
     if mention.field == "title":
@@ -108,7 +119,11 @@ def first_mentions(
     Args:
         quiet_before: articles that were found before then are quiet: the baseline of a new
             installation. By when they were found, not by the clock: a restart changes nothing.
+
+    Raises:
+        Invalid: `bad-record`: a mention lies outside its text.
     """
+    check_spans(article)
     early = quiet_before is not None and zoned(article.discovered_at) < quiet_before
     quiet = article.quiet or early
     found: dict[str, FirstMention] = {}

@@ -13,8 +13,7 @@ from typing import Any, Literal
 from connectors.elasticsearch.declared import index
 from connectors.elasticsearch.names import alias
 from connectors.elasticsearch.versions import first_version, milliseconds, version
-from streams.alerts import people_between
-from streams.errors import Invalid, Reason
+from streams.alerts import check_spans, people_between
 from streams.identity import mention_id
 from streams.records import Alert, DeadLetter, DocumentMention, EnrichedArticle, PersonMention
 from streams.text import fold, one_tone_placement, sentence_span
@@ -66,8 +65,7 @@ def article_actions(prefix: str, article: EnrichedArticle) -> ArticleActions:
             lies outside its text.
     """
     number = version(article.fetched_at, article.extractor)
-    for mention in article.facts.documents:
-        _check_span(article, mention)
+    check_spans(article)
     month = f"{in_utc(article.first_seen):%Y.%m}"
     mentions_index = index(prefix, "mentions", month)
     return ArticleActions(
@@ -189,13 +187,6 @@ def stamp(moment: datetime | None) -> str | None:
     offset = moment.utcoffset()
     odd = offset is None or offset.total_seconds() % 60
     return (in_utc(moment) if odd else moment).isoformat()
-
-
-def _check_span(article: EnrichedArticle, mention: DocumentMention) -> None:
-    length = len(article.title if mention.field == "title" else article.text)
-    if not 0 <= mention.start <= mention.end <= length:
-        place = f"{mention.field}[{mention.start}:{mention.end}]"
-        raise Invalid(Reason.BAD_RECORD, f"{mention.key}: {place} is outside its {length} chars")
 
 
 def _article_body(article: EnrichedArticle, number: int) -> Body:

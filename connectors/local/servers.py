@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -152,22 +153,42 @@ class LocalServers:
         """The servers that have ended by themselves since they were started."""
         return [item for item in self._servers if item.process and not item.process.running]
 
-    def restart(self, server: Server, *, kill: bool = False, same_port: bool = True) -> None:
-        """Stop one server (with `kill`: kill -9; or ended by itself already) and start it again."""
+    def restart(
+        self,
+        server: Server,
+        *,
+        kill: bool = False,
+        same_port: bool = True,
+        stop: threading.Event | None = None,
+    ) -> None:
+        """Stop one server (with `kill`: kill -9; or ended by itself already) and start it again.
+
+        Args:
+            stop: once it is set, the server is not waited for any more.
+
+        Raises:
+            ServerFailed: it did not start, or `stop` was set before it was ready.
+        """
         if server.process and kill:
             server.process.kill()
         elif server.process:
             server.process.ask_to_stop()
             server.process.wait()
         server.start(same_port=same_port)
-        self._wait_for([server], lambda _: None)
+        self._wait_for([server], lambda _: None, stop)
 
     def _launch(self, report: Callable[[str], None]) -> None:
         for server in self._servers:
             server.start()
         self._wait_for(list(self._servers), report)
 
-    def _wait_for(self, waiting: list[Server], report: Callable[[str], None]) -> None:
+    def _wait_for(
+        self,
+        waiting: list[Server],
+        report: Callable[[str], None],
+        stop: threading.Event | None = None,
+    ) -> None:
+        stop = stop or threading.Event()
         attempts = dict.fromkeys((server.name for server in waiting), 1)
         deadline = time.monotonic() + _START_LIMIT
         began = time.monotonic()
@@ -183,7 +204,8 @@ class LocalServers:
                         report(f"{server.name} is ready at {server.address} ({taken:.1f} s)")
                 if waiting and time.monotonic() > deadline:
                     raise _too_slow(waiting[0])
-                time.sleep(_POLL)
+                if waiting and stop.wait(_POLL):
+                    raise ServerFailed("not waited for: the end was asked for")
         self._record()
 
     def _record(self) -> None:

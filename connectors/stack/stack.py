@@ -192,7 +192,7 @@ class Stack:
                 self._say(f"{server.name} ended, starting it again")
                 RESTARTS.labels(server.name.lower(), DIED).inc()
                 try:
-                    self._servers.restart(server)
+                    self._servers.restart(server, stop=self._stopping)
                 except (LocalServersError, OSError) as error:  # tried again at the next look
                     self._say(f"{server.name} can't be started: {error}")
                 else:

@@ -47,7 +47,14 @@ _READERS = {
 
 def everything() -> tuple[Poison, ...]:
     """One message of each kind on each topic that a stage reads records from, and on `articles.dead`."""
-    return (*_wrong_bytes(), *_newer_schemas(), _without_key(), _refused(), _beyond(), *_no_letters())
+    return (
+        *_wrong_bytes(),
+        *_newer_schemas(),
+        _without_key(),
+        _refused(),
+        _beyond(),
+        *_no_letters(),
+    )
 
 
 def _bad(topic: str, name: str, value: bytes | None) -> Poison:
@@ -96,7 +103,7 @@ def _beyond() -> Poison:
         topic=topics.ENRICHED.name,
         key=b"poison-beyond",
         value=codec.encode(replace(article, facts=replace(article.facts, documents=(beyond,)))),
-        letters=(("watch", str(Reason.CRASH)), ("index", str(Reason.BAD_RECORD))),
+        letters=tuple((stage, str(Reason.BAD_RECORD)) for stage in _READERS[topics.ENRICHED.name]),
     )
 
 

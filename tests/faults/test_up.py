@@ -3,13 +3,13 @@
 from collections import Counter
 from pathlib import Path
 
-import psutil
 import pytest
 
 from connectors.sample.articles import expected_documents
 from connectors.sample.server import SampleOutlet
 from streams.identity import article_id, canonical_url
 from tests.pipeline.running import Running, outlet, until
+from tests.processes import lives
 
 pytestmark = [pytest.mark.servers, pytest.mark.faults, pytest.mark.timeout(900)]
 
@@ -20,13 +20,6 @@ def _up(folder: Path) -> Running:
     running = Running(folder / "outlets.toml", folder / "data")
     running.wait_for_stages()
     return running
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_up_killed_with_nine_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -41,7 +34,7 @@ def test_up_killed_with_nine_goes_on_where_it_was(tmp_path: Path) -> None:
         family = first.family()
         first.process.kill()
         first.process.wait()
-        until(lambda: not any(_lives(process) for process in family), "its processes to end")
+        until(lambda: not any(lives(process) for process in family), "its processes to end")
         second = _up(tmp_path)
         try:
             total = len(sample.schedule.articles)

@@ -18,7 +18,8 @@ from streams import topics
 from streams.identity import article_id, canonical_url
 from streams.settings import Kafka
 from tests.pipeline.indexing import Room, room
-from tests.pipeline.running import DONGTIN, Closed, Edited, Pages, Running, lives, outlet, until
+from tests.pipeline.running import DONGTIN, Closed, Edited, Pages, Running, outlet, until
+from tests.processes import lives
 from tests.resting import all_delivered, at_rest
 from tests.trouble_proxy import TroubleProxy
 

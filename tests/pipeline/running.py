@@ -46,14 +46,6 @@ def figures(url: str) -> Samples:
     return found
 
 
-def lives(process: psutil.Process) -> bool:
-    """Whether it has not ended; one that nobody has asked about since has."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 @contextmanager
 def suspended(processes: Sequence[psutil.Process]) -> Iterator[None]:
     """They stand still: servers take connections and answer nothing."""

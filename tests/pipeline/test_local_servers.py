@@ -26,7 +26,8 @@ from connectors.local.ports import free_port
 from connectors.local.servers import Addresses, LocalServers
 from streams.topics import MAX_MESSAGE_BYTES, RAW
 from tests.local_servers import running_in
-from tests.pipeline.running import lives, until
+from tests.pipeline.running import until
+from tests.processes import lives
 
 OWNER = """
 import sys, time

@@ -80,7 +80,8 @@ def test_a_server_that_cannot_be_started_is_tried_again(
     stack = Stack(settings, kafka=None, elasticsearch=None, say=said.append, console=Console())
     monkeypatch.setattr(stack_module, "_LOOK_SECONDS", 0.01)
     ended = [SimpleNamespace(name="Kafka")]
-    servers = SimpleNamespace(ended=lambda: list(ended), restart=Full(ended.remove), processes=dict)
+    restart = Full(lambda server, **_: ended.remove(server))
+    servers = SimpleNamespace(ended=lambda: list(ended), restart=restart, processes=dict)
     monkeypatch.setattr(stack, "_servers", servers)
     monkeypatch.setattr(stack, "_note", noted := Full(stack._note))
     thread = threading.Thread(target=stack._keep_servers)

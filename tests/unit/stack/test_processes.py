@@ -13,6 +13,7 @@ import pytest
 from connectors.stack import logs, processes
 from connectors.stack.processes import Program, Supervisor
 from connectors.stack.vitals import Vitals
+from tests.processes import lives
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -108,7 +109,7 @@ def test_a_process_that_lives_but_does_not_turn_is_replaced(
         record = supervisor.children()["one"]
         assert (record.cause, record.reason) == ("not-live", "main loop: hangs")
         assert record.pid != first[0]
-        until(lambda: not psutil.pid_exists(lane) or _is_zombie(lane))
+        until(lambda: not lives(lane))
         assert said[0] == "one is not live (main loop: hangs): ending it"
         assert "one ended (signal 9)" in said[1]
     finally:
@@ -162,10 +163,10 @@ def test_what_a_program_started_does_not_outlive_the_end(tmp_path: Path) -> None
     log = tmp_path / "one.log"
     try:
         until(lambda: log.exists() and log.read_text().endswith("\n"))
-        below = psutil.Process(int(log.read_text()))
+        below = int(log.read_text())
     finally:
         supervisor.stop()
-    until(lambda: not below.is_running() or _is_zombie(below.pid))
+    until(lambda: not lives(below))
 
 
 def test_a_log_stays_bounded_while_its_process_writes(
@@ -191,10 +192,3 @@ def test_a_log_stays_bounded_while_its_process_writes(
         assert b"\0" not in log.read_bytes()  # emptied for a writer that appends: no hole
     finally:
         supervisor.stop()
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True

@@ -79,16 +79,30 @@ async def test_what_is_told_is_not_asked_again(
     assert [alert.article for alert in told] == ["a"]
 
 
-def test_a_record_that_nobody_thought_of_is_one_messages_fate() -> None:
-    """It decodes, and its mention lies beyond its text: a dead letter, and no end of the stage, which would
-    be given the same record again for ever."""
+def test_a_record_that_nobody_thought_of_is_one_messages_fate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It decodes, and something of it ends our rules: a dead letter, and no end of the stage, which would be
+    given the same record again for ever."""
+
+    def stumble(*_: object, **more: object) -> None:
+        raise IndexError("string index out of range")
+
+    monkeypatch.setattr(watch, "first_mentions", stumble)
+    outcome, firsts = watch.read_article(codec.encode(make_index.article("xa", (KEY,))), None)
+    assert (outcome.reason, firsts) == (Reason.CRASH, ())
+    assert "IndexError" in outcome.detail
+
+
+def test_a_mention_beyond_its_text_is_a_bad_record() -> None:
+    """As it is for the index stage."""
     article = make_index.article("xa", (KEY,))
     (mention,) = article.facts.documents
     beyond = replace(mention, start=len(article.text) + 5000, end=len(article.text) + 5010)
     odd = replace(article, facts=replace(article.facts, documents=(beyond,)))
     outcome, firsts = watch.read_article(codec.encode(odd), None)
-    assert (outcome.reason, firsts) == (Reason.CRASH, ())
-    assert "IndexError" in outcome.detail
+    assert (outcome.reason, firsts) == (Reason.BAD_RECORD, ())
+    assert f"is outside its {len(article.text)} chars" in outcome.detail
 
 
 @pytest.mark.parametrize(("hour", "quiet"), [(-1, True), (1, False)])
