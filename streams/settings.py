@@ -128,6 +128,7 @@ class Metrics:
 
     host: str = "127.0.0.1"
     port: int = 0  # 0: any free one, told by `dongtin status`
+    end_when_not_live: bool = False  # for a stage that something else starts again, such as Docker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

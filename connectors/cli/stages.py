@@ -141,7 +141,7 @@ def run_stage(
     condemned = threading.Event()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-    else:
+    elif settings.metrics.end_when_not_live:
         looking = (stop, condemned)
         threading.Thread(target=_end_when_not_live, args=looking, daemon=True, name="live").start()
     if metrics_port is not None:
@@ -165,9 +165,8 @@ def run_stage(
         raise Fatal(f"{settings.data_dir}: can't be written: {error}") from error
     log.info("metrics on %s", metrics)
     try:
-        if broker and not wait_for_broker(settings, stop):
-            raise typer.Exit(0)
-        status = runner(settings, stop)
+        there = not broker or wait_for_broker(settings, stop)
+        status = runner(settings, stop) if there else 0
         raise typer.Exit(1 if condemned.is_set() else status)
     finally:
         stop.set()  # also an end that nobody asked for is bounded in time
@@ -183,9 +182,8 @@ def _end_in_time(stop: threading.Event) -> None:
 
 
 def _end_when_not_live(stop: threading.Event, condemned: threading.Event) -> None:
-    """Asks this process to end once it has not been live for a while. For a process that `dongtin up` does
-    not look after: what starts it again (Docker, systemd) sees an end, and does nothing about a health
-    check that fails."""
+    """Asks this process to end once it has not been live for a while. For one that Docker or systemd starts
+    again: they see an end, and do nothing about a health check that fails."""
     from streams.health import PROCESS
 
     looks = 0

@@ -9,13 +9,14 @@ import msgspec
 
 from connectors.crawler import schema
 from connectors.crawler.kept import Found, host_of
+from connectors.crawler.schedule import LONGEST_RETRY_AFTER
 
 #: Captures that edits may lead to, of one article.
 MOST_RECAPTURES = 20
 
 
-#: `fetch`: its page is to be fetched. `later`: it was edited, and its page can't be asked for yet: the feed
-#: must be read again, though it does not change.
+#: `fetch`: its page is to be fetched, now or when its time has come. `later`: it was edited, and its page can't
+#: be asked for yet: the feed must be read again, though it does not change.
 Noted = Literal["fetch", "known", "later"]
 
 
@@ -68,25 +69,24 @@ def _note_edit(db: sqlite3.Connection, article: Found, now: float, recapture: fl
             "INSERT OR IGNORE INTO entries SELECT id, ? FROM articles WHERE id = ?", (told, id)
         )
         return "known"
-    asked = db.execute(
+    row = db.execute("SELECT state, asked_at, recaptures FROM articles WHERE id = ?", (id,))
+    state, asked_at, recaptures = row.fetchone()
+    # one that is still to be fetched will be as it is then
+    if state not in ("fetched", "published") or recaptures >= MOST_RECAPTURES:
+        return "known"
+    soon = abs(now - asked_at) < recapture  # the clock may have been set back since
+    due = asked_at + recapture if soon else now
+    # the broker has yet to get the last capture; or `is_due` would not believe the time
+    if state == "fetched" or due - now > LONGEST_RETRY_AFTER:
+        return "later"
+    db.execute(
         "UPDATE articles SET state = 'discovered', reason = '', detail = 'edited', attempts = 0,"
         " rank = ?, next_at = ?, changed_at = ?, asked_at = ?, feed = ?,"
-        " recaptures = recaptures + 1 WHERE id = ? AND state = 'published'"
-        " AND recaptures < ? AND abs(? - asked_at) >= ?",
-        (
-            schema.EDITED, now, now, now, msgspec.json.encode(article.entry), id,
-            MOST_RECAPTURES, now, recapture,
-        ),
-    )  # fmt: skip
-    if asked.rowcount == 1:
-        db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (id, told))
-        return "fetch"
-    waits = db.execute(
-        "SELECT 1 FROM articles WHERE id = ? AND state IN ('discovered', 'fetched', 'published')"
-        " AND recaptures < ?",
-        (id, MOST_RECAPTURES),
+        " recaptures = recaptures + 1 WHERE id = ?",
+        (schema.EDITED, due, now, due, msgspec.json.encode(article.entry), id),
     )
-    return "later" if waits.fetchone() else "known"
+    db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (id, told))
+    return "fetch"
 
 
 def _told(article: Found) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from connectors.crawler.kept import Message, Waiting
 from streams import codec, topics
 from streams.errors import Invalid, Reason
 from streams.identity import article_id, canonical_url, without_user
-from streams.page.reader import canonical_of
 from streams.records import DeadLetter, RawArticle
 
 #: Bytes of an answer kept with a dead letter; a page that can't be decoded is kept whole.
@@ -33,7 +32,7 @@ class Answer:
     """What a server said; the body decompressed."""
 
     url: str  # after redirects
-    moved: bool = True  # every redirect on the way was a permanent one
+    moved: bool = True  # every redirect on the way was a permanent one: 301 or 308 (RFC 9110, 15.4)
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     body: bytes = b""
@@ -72,29 +71,17 @@ def find_article(page: Waiting, answer: Answer) -> str:
     """The id of the address at which the page's article lives, as the redirects on the way tell:
     the page's own id where they tell nothing.
 
-    A site's front page is no article: outlets send those there who ask for what has been taken down. A
-    temporary redirect may lead all of a host's pages to one (maintenance, a captcha), which would then be
-    taken for one article; it counts only when the page that it leads to names this address as its own
-    (RFC 9110, 15.4: only 301 and 308 are permanent). Never raises.
+    A temporary redirect tells nothing: it may lead all of a host's pages to one for an hour (maintenance, a
+    captcha, a log-in), which would then be taken for one article. Nor does one to a site's front page, where
+    outlets send those who ask for what has been taken down. Never raises.
     """
-    final = _address_id(answer.url)
-    if final is None or final == page.id or answer.moved:
-        return final or page.id
-    try:
-        html, _ = decode(answer.body, answer.headers.get("content-type", ""))
-    except Invalid:
+    if not answer.moved:
         return page.id
-    named = canonical_of(html, answer.url)
-    return final if named and _address_id(named) == final else page.id
-
-
-def _address_id(url: str) -> str | None:
-    """None for what is no address of an article."""
     try:
-        canonical = canonical_url(url)
+        canonical = canonical_url(answer.url)
     except ValueError:
-        return None
-    return None if urlsplit(canonical).path == "/" else article_id(canonical)
+        return page.id
+    return page.id if urlsplit(canonical).path == "/" else article_id(canonical)
 
 
 def _trouble(answer: Answer, reason: Reason, detail: str, *, final: bool) -> Trouble:

@@ -125,17 +125,18 @@ class Pages:
             sqlite3.Error: the store can't be written.
         """
         wish = schedule.wish(answer.headers, datetime.now(UTC))
-        if is_overload(answer):
-            self._leave_alone(host_of(page.url), wish)
+        host = host_of(page.url)
+        if is_overload(answer) and host_of(answer.url) == host:  # not where a redirect led
+            self._leave_alone(host, wish)
         else:
-            self._failing.pop(host_of(page.url), None)
+            self._failing.pop(host, None)
         trouble = _too_large(answer) if cut else find_trouble(answer)
         if trouble is not None:
             self._settle(page, trouble, wish)
             return
-        final = await asyncio.to_thread(find_article, page, answer)
+        final = find_article(page, answer)
         into = self._store.owner(final) if final != page.id else None
-        if into is not None:
+        if into not in (None, page.id):  # an edited article, captured again, is its own
             self._store.fold(page.id, into)
             account("crawl", "unchanged", page.outlet)
             return

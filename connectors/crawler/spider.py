@@ -34,7 +34,7 @@ _SLEEP = 1.0
 #: Seconds that `start` may wait for Scrapy to take a request, beyond a page's own time limit: Scrapy
 #: takes none while 64 are under way.
 _TAKE_SECONDS = 60.0
-_PERMANENT = frozenset({301, 308})  # redirects; RFC 9110, 15.4
+_PERMANENT = frozenset({301, 308})  # redirects
 _MOST_HOSTS = 2000  # whose pace is remembered; feeds may name any, without end
 _FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5"
 

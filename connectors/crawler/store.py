@@ -76,7 +76,7 @@ class Store:
         """Notes the articles of a feed, and with them the validators of this very answer.
 
         An article that we have, and of which the feed says something that it never said before, was
-        edited: its page is asked for again, within bounds. While that is too soon for one of them, no
+        edited: its page is asked for again, within bounds. While one of them can't be asked for yet, no
         validators are noted: the server would tell nothing of a feed that stays as it is.
 
         Returns: those whose pages are to be fetched, each as it will be, and whether the feed is to be

@@ -24,9 +24,9 @@ from streams.terminal import Console
 
 _TERMINAL, _FILE = "terminal", "file"
 
-#: Of a service behind apprise: content too large, unprocessable. 400 is none of them, as it is for a webhook:
-#: services say so too when the address is wrong, which an operator mends.
-_REFUSALS = (413, 422)
+#: Of a service behind apprise: content too large. Services say 400 and 422 of a wrong address too, which an
+#: operator mends.
+_REFUSAL = 413
 
 #: Who sends, in mails and cards; no picture is fetched from apprise's own site for it.
 _ASSET = AppriseAsset(
@@ -164,7 +164,7 @@ def _notify(sender: Any, message: Message) -> None:
         told = " ".join(str(entry.message) for entry in result.logs())
         statuses = re.findall(r"\berror=(\d{3})\b", told)
         answered = f": the service answered {statuses[-1]}" if statuses else ""
-        if statuses and int(statuses[-1]) in _REFUSALS:
+        if statuses and int(statuses[-1]) == _REFUSAL:
             raise webhook.Refused(f"apprise could not deliver{answered}")
         raise Retry(f"apprise could not deliver{answered}", after=0.0)
 

@@ -317,17 +317,20 @@ def patiently(write: Callable[[], T], wait: Callable[[float], None]) -> T:
         wait: lets so many seconds pass; raises to give up.
     """
     said = False
-    while True:
-        try:
-            answer = write()
-        except sqlite3.Error as error:
-            if not said:
-                log.warning("notify: the record of deliveries can't be written: %s", error)
-            said = True
-            PROCESS.note("record", f"the record of deliveries can't be written: {error}")
-            wait(_AGAIN_SECONDS)
-        else:
-            if said:
-                PROCESS.note("record")
-                log.info("notify: the record of deliveries can be written again")
-            return answer
+    try:
+        while True:
+            try:
+                answer = write()
+            except sqlite3.OperationalError as error:  # others tell of a record that is damaged
+                if not said:
+                    log.warning("notify: the record of deliveries can't be written: %s", error)
+                said = True
+                PROCESS.note("record", f"the record of deliveries can't be written: {error}")
+                wait(_AGAIN_SECONDS)
+            else:
+                if said:
+                    log.info("notify: the record of deliveries can be written again")
+                return answer
+    finally:
+        if said:
+            PROCESS.note("record")

@@ -77,6 +77,14 @@ def message_id(ids: Sequence[str]) -> str:
     return "msg_" + hashlib.sha256("\0".join(ids).encode()).hexdigest()[:32]
 
 
+class _Session(requests.Session):
+    """Follows no redirect, as a signed body belongs to the configured receiver alone, and does not read its
+    body either, as requests does for one that it only looks at."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 def post(url: str, key: bytes, id: str, body: bytes, now: datetime) -> None:
     """Sends one message.
 
@@ -93,11 +101,11 @@ def post(url: str, key: bytes, id: str, body: bytes, now: datetime) -> None:
         "webhook-signature": signature(key, id, timestamp, body),
     }
     try:
-        # redirects are not followed: a signed body belongs to the configured receiver alone.
-        # Nothing of the answer's body is read: it may be endless
-        with requests.post(
-            url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False, stream=True
-        ) as answer:
+        # nothing of the answer's body is read: it may be endless
+        with (
+            _Session() as session,
+            session.post(url, data=body, headers=headers, timeout=_TIMEOUT, stream=True) as answer,
+        ):
             status = answer.status_code
     except requests.RequestException as error:  # its text holds the address
         raise Retry(f"no answer: {type(error).__name__}") from None

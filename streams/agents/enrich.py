@@ -46,22 +46,32 @@ def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
             # what it was about is read here, where reading alone can't hang
             return described(event.value, error.reason, error.detail)
 
-    async def settle(stream: Any, event: Any) -> None:
+    async def settle(event: Any) -> Outcome:
         outcome = await judge(event)
         if outcome.reason is None:
             taken = await produce(enriched, event.key, outcome.value)
         else:
             taken = await bury(dead, STAGE, event, outcome)
         await taken
-        await stream.ack(event)
-        note(STAGE, outcome)
+        return outcome
 
     async def enrich(stream: Any) -> None:
         async for batch in stream.noack_take(settings.enrich.batch, within=_GATHER_SECONDS):
-            # each is acknowledged once it is done: of a batch with several that hang, which takes longer
-            # than a rebalance waits, the next worker begins behind those that are finished.
-            # A produce that failed raises here: the stage crashes, and what is left is done again
-            await asyncio.gather(*(settle(stream, event) for event in batch))
+            settling = [asyncio.ensure_future(settle(event)) for event in batch]
+            together = asyncio.gather(
+                *settling, return_exceptions=True
+            )  # hears of each one's failure
+            try:
+                # The finished beginning is acknowledged while the rest is at work: a batch with several
+                # that hang takes longer than a rebalance waits, and must not begin again from its front.
+                # In order, always: Faust commits past what is missing before what was acknowledged.
+                for event, settled in zip(batch, settling, strict=True):
+                    # a produce that failed raises here: the stage crashes, and what is left is done again
+                    outcome = await settled
+                    await stream.ack(event)
+                    note(STAGE, outcome)
+            finally:
+                together.cancel()
 
     source = raw_topic(app, topics.RAW.name)
     app.agent(source, name=STAGE, supervisor_strategy=mode.CrashingSupervisor)(enrich)

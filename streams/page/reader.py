@@ -47,17 +47,6 @@ def read(
     return _read_tree(root, url, entry, fetched_at)
 
 
-def canonical_of(html: str, url: str) -> str | None:
-    """The address that the page gives for itself, absolute; None when it gives none. Never raises.
-
-    Args:
-        html: the page, decoded.
-        url: where it came from.
-    """
-    root = parse(html)
-    return None if root is None else find_canonical(read_structured(root, url), root, url)[0]
-
-
 def _read_tree(root: Element, url: str, feed: FeedEntry, fetched_at: datetime | None) -> Page:
     structured = read_structured(root, url)
     canonical, from_canonical = find_canonical(structured, root, url)

@@ -32,7 +32,7 @@ from connectors.stack.processes import GRACE_SECONDS
 from connectors.stack.vitals import of_process
 from streams import codec, identity, topics
 from streams.configuration import load
-from streams.records import RawArticle
+from streams.records import EnrichedArticle, RawArticle
 from streams.settings import Settings
 from tests import make, make_index
 from tests.emptying import empty
@@ -223,6 +223,32 @@ def test_enrich_with_a_batch_in_hand(place: Place, mark: str) -> None:
     told = place.keys(topics.ENRICHED.name)
     assert {id: told[id] for id in ids} == dict.fromkeys(ids, 1)
     assert not ids & place.keys(topics.DEAD.name).keys()
+
+
+def test_enrich_commits_past_nothing_that_is_not_done(place: Place) -> None:
+    """The first article of a batch hangs, those behind it are done: killed then, the next one does it again
+    with all that came after it."""
+    place.config = _LONG.replace("lanes = 1", "lanes = 2")
+    pages = [page(next(_numbers), mark) for mark in (HANG, "", "", "")]
+    key = pages[0].id  # for all: one partition keeps their order, and one fetch has them all
+    place.send(topics.RAW.name, *((key, codec.encode(one)) for one in pages))
+    first = place.start("enrich", broken="fragile")
+    until(lambda: place.keys(topics.ENRICHED.name)[key] == len(pages) - 1, "all but the first")
+    for _ in range(3):  # commits are a second apart
+        time.sleep(1.0)
+        assert lags(place.settings.kafka)["enrich"] == len(pages)
+    first.kill()
+    first.wait(60)
+
+    second = place.start("enrich")  # its extractor is sound
+    until(lambda: at_rest(place.settings.kafka, "enrich"), "all to be finished")
+    end(second)
+    kafka = place.settings.kafka
+    told = [
+        codec.decode(EnrichedArticle, m.value)
+        for m in read(kafka, beginnings(kafka, topics.ENRICHED.name))
+    ]
+    assert {article.id for article in told} >= {one.id for one in pages}
 
 
 def test_enrich_does_not_wait_for_the_slowest_of_a_batch(place: Place) -> None:

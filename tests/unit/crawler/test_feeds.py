@@ -13,6 +13,7 @@ from connectors.crawler.page import Answer
 from connectors.crawler.store import Store
 from streams.metrics import OUTLET_NEWEST, POLLS
 from streams.settings import Outlet
+from tests.unit.crawler.making import found, message
 
 _RSS = (
     "<rss version='2.0'><channel>"
@@ -125,7 +126,9 @@ async def test_an_answer_with_an_edit_that_waits_is_read_again(store: Store) -> 
     """The same bytes count as new, and are asked for without conditions, until the edit is taken."""
     feeds = _feeds(store)
     await feeds.read(_A, _answer(etag='"7"'), cut=False)
-    later = _RSS.replace(b"<title>", b"<title>S\xe1\xbb\xada: ", -1)
+    store.finish(message(found(1)), "fetched")
+    assert store.waiting == 1  # the broker has yet to get it
+    later = _RSS.replace(b"<title>", "<title>Sửa: ".encode())
     before = _polls("same")
     for _ in range(2):
         await feeds.read(_A, _answer(later, etag='"8"'), cut=False)

@@ -4,19 +4,21 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.crawler.kept import Waiting
+from connectors.crawler import schedule
+from connectors.crawler.kept import Validators, Waiting
 from connectors.crawler.old import OldArticles
 from connectors.crawler.page import Answer, Trouble
 from connectors.crawler.pages import MOST_BEFORE_OLD, Pages
 from connectors.crawler.store import Store
 from streams.errors import Reason
 from streams.identity import article_id
-from tests.unit.crawler.making import MOMENT, discover, found, message
+from tests.unit.crawler.making import FEED, MOMENT, discover, found, message
 
 
 @pytest.fixture
@@ -25,6 +27,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path / "crawler.sqlite3")
     yield store
     store.close()
+
+
+@pytest.fixture
+def slow_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page's next try, and no host's, is due before a test is over, however slow the machine is."""
+    monkeypatch.setattr(schedule, "_PAGE_FIRST", schedule._PAGE_LONGEST)
 
 
 def _pages(store: Store, **changes: Any) -> Pages:
@@ -146,7 +154,7 @@ def test_final_trouble_is_final(store: Store, reason: Reason, state: str) -> Non
     assert store.counts() == {("bao", state, str(reason)): 1}
 
 
-def test_silent_host_is_left_alone(store: Store) -> None:
+def test_silent_host_is_left_alone(store: Store, slow_retries: None) -> None:
     """After the third failure in a row a host's other pages keep their tries for later."""
     discover(store, *(found(n) for n in range(9)))
     pages = _pages(store)
@@ -165,7 +173,7 @@ def _overload(page: Waiting, status: int, **headers: str) -> Answer:
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-async def test_overloaded_host_is_left_alone(store: Store, status: int) -> None:
+async def test_overloaded_host_is_left_alone(store: Store, status: int, slow_retries: None) -> None:
     """As one that does not answer: an hour of it must not cost all its pages their tries."""
     discover(store, *(found(n) for n in range(9)))
     pages = _pages(store)
@@ -188,7 +196,7 @@ async def test_host_that_asks_for_it_is_left_alone_at_once(store: Store) -> None
     assert [page.url for page in pages.take_due()] == [found(3, host="tin.example").url]
 
 
-async def test_broken_pages_leave_their_host_as_it_is(store: Store) -> None:
+async def test_broken_pages_leave_their_host_as_it_is(store: Store, slow_retries: None) -> None:
     """A page that answers 500 is broken itself: the others of its host are fetched."""
     discover(store, *(found(n) for n in range(9)))
     pages = _pages(store)
@@ -200,14 +208,13 @@ async def test_broken_pages_leave_their_host_as_it_is(store: Store) -> None:
     assert taken == 9
 
 
-async def _to_one_page(store: Store, head: str, *, moved: bool) -> dict[tuple[str, str, str], int]:
+async def _to_one_page(store: Store, *, moved: bool) -> dict[tuple[str, str, str], int]:
     """Two articles whose addresses lead to one page; what becomes of them."""
     discover(store, found(1), found(2))
     pages = _pages(store)
-    body = f"<html><head>{head}</head><body><p>x".encode()
     for _ in range(2):
         (page,) = pages.take_due()
-        answer = replace(_html(page, body), url="https://bao.example/chung.html", moved=moved)
+        answer = replace(_html(page), url="https://bao.example/chung.html", moved=moved)
         await pages.read(page, answer, cut=False)
         pages.release(page)
     return store.counts()
@@ -216,22 +223,39 @@ async def _to_one_page(store: Store, head: str, *, moved: bool) -> dict[tuple[st
 async def test_temporary_redirects_to_one_page_make_no_article_of_two(store: Store) -> None:
     """All pages of a host may lead to one for an hour: each stays an article of its own, and the address
     that they lead to can still be one."""
-    assert await _to_one_page(store, "", moved=False) == {("bao", "fetched", ""): 2}
+    assert await _to_one_page(store, moved=False) == {("bao", "fetched", ""): 2}
     assert store.owner(article_id("https://bao.example/chung.html")) is None
 
 
-@pytest.mark.parametrize(
-    ("head", "moved"),
-    [
-        ("", True),
-        ('<link rel="canonical" href="/chung.html">', False),
-        ('<meta property="og:url" content="https://m.bao.example/chung.html">', False),
-    ],
-)
-async def test_two_addresses_of_one_article(store: Store, head: str, moved: bool) -> None:
-    """Moved for good, or to a page that names the address as its own: one article."""
-    counts = await _to_one_page(store, head, moved=moved)
+async def test_two_addresses_of_one_article(store: Store) -> None:
+    """Moved for good to one address: one article."""
+    counts = await _to_one_page(store, moved=True)
     assert counts == {("bao", "fetched", ""): 1, ("bao", "unchanged", ""): 1}
+
+
+async def test_an_edit_of_an_article_that_has_moved_is_captured(store: Store) -> None:
+    """The address that it has moved to is its own: it is not the same as another one."""
+    await _to_one_page(store, moved=True)
+    while (first := store.next_message(0)) is not None:
+        store.acknowledge([first[0]])
+    edit = replace(found(1), entry=replace(found(1).entry, title="Sửa"))
+    later = MOMENT + timedelta(hours=1)
+    assert store.discover(FEED, [edit], later, Validators()) == ([edit], False)
+    pages = _pages(store)
+    (page,) = pages.take_due()
+    await pages.read(page, replace(_html(page), url="https://bao.example/chung.html"), cut=False)
+    assert store.waiting == 1
+
+
+async def test_an_overload_where_a_redirect_led_is_not_the_hosts(store: Store) -> None:
+    """The pages of a link shortener don't wait for an hour because one of them leads to a busy server."""
+    discover(store, found(1), found(2))
+    pages = _pages(store)
+    (page,) = pages.take_due()
+    busy = replace(_overload(page, 503, retry_after="3600"), url="https://tin.example/bai.html")
+    await pages.read(page, busy, cut=False)
+    pages.release(page)
+    assert [page.url for page in pages.take_due()] == [found(2).url]
 
 
 async def test_cut_page_keeps_its_beginning(store: Store) -> None:

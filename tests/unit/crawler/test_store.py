@@ -242,16 +242,23 @@ def test_an_edited_article_is_fetched_again(store: Store) -> None:
 
 
 def test_an_edit_waits_for_its_time(store: Store) -> None:
-    """Too soon after the last capture it is not fetched, and not forgotten either."""
+    """Seen too soon after the last capture it is fetched when the time between two has passed."""
     discover(store, found(1))
     publish(store, found(1))
     again = edited(1, "Sửa")
-    assert see(store, again, 599) == []
-    assert see(store, again, 601) == [again]
+    assert see(store, again, 599) == [again]
+    waiting = store.next_of("bao.example", ("bao",), time.time())
+    assert waiting is not None
+    page, at = waiting
+    assert at == (MOMENT + timedelta(seconds=600)).timestamp()
+    assert page.asked_at == MOMENT + timedelta(seconds=600)
+    assert page.entry.title == "Sửa"
+    assert see(store, again, 601) == []
 
 
 def test_a_feed_with_an_edit_that_waits_is_read_again(store: Store) -> None:
-    """It is asked for without conditions until the edit is taken: it may never change again."""
+    """While the broker has not got the last capture: it is asked for without conditions, since it may never
+    change again."""
     etag = Validators(etag='"2"')
 
     def look(article: Found, after: float) -> bool:
@@ -260,18 +267,29 @@ def test_a_feed_with_an_edit_that_waits_is_read_again(store: Store) -> None:
 
     discover(store, found(1))
     again = edited(1, "Sửa")
-    assert look(again, 1)  # its page is not fetched yet
+    assert not look(again, 1)  # its page is still to be fetched, and will be as it is then
     store.finish(message(found(1)), "fetched")
-    assert look(again, 2)  # nor is it published
+    assert look(again, 2)
+    assert store.validators(FEED) == Validators()
     first = store.next_message(0)
     assert first is not None
     store.acknowledge([first[0]])
-    assert look(again, 599)
-    assert store.validators(FEED) == Validators()
     assert not look(again, 601)
     assert store.validators(FEED) == etag
     store.finish(message(found(1), topic="articles.dead", outcome="gone"), "skipped", reason="gone")
     assert not look(edited(1, "Sửa nữa"), 2000)  # there is no page to fetch
+
+
+def test_a_time_between_captures_that_no_delay_reaches(tmp_path: Path) -> None:
+    """Longer than a page's next try is believed to be away: the feed is read until it has passed."""
+    store = Store(tmp_path / "slow.sqlite3", recapture=7200.0)
+    discover(store, found(1))
+    publish(store, found(1))
+    again = [edited(1, "Sửa")]
+    for after, told in ((10, ([], True)), (3700, (again, False))):
+        at = MOMENT + timedelta(seconds=after)
+        assert store.discover(FEED, again, at, Validators()) == told
+    store.close()
 
 
 def test_a_page_that_waits_is_not_asked_for_twice(store: Store) -> None:

@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -151,9 +152,13 @@ def test_retry_after(header: str, seconds: float) -> None:
     assert retry_after(header, make_index.SEEN) == seconds
 
 
-def test_the_body_of_an_answer_is_not_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", ["200 OK", "302 Found", "400 Bad Request", "503 Unavailable"])
+def test_the_body_of_an_answer_is_not_read(tmp_path: Path, status: str) -> None:
     """It may be endless: the status has said what became of the message."""
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
+    head = f"HTTP/1.1 {status}\r\nLocation: /tin\r\n\r\n".encode()
+    told = nullcontext() if status.startswith("200") else pytest.raises((Retry, Refused))
     with RawServer({"/tin": endless(head, b"x" * 65_536)}) as server:
         there = channel(tmp_path, f"webhook+http://127.0.0.1:{server.port}/tin")
-        assert there.send([make_index.alert("1-CT/TW")]) == 1
+        with told:
+            assert there.send([make_index.alert("1-CT/TW")]) == 1
+        assert server.asked["/tin"] == 1
