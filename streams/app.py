@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import faust
+from faust import streams as faust_streams
 
 from streams import codec, security
 from streams.errors import Fatal
@@ -38,7 +39,15 @@ def make_app(stage: str, settings: Settings) -> App:
     """A Faust app for one stage; its id is the consumer group.
 
     Nothing is declared or created on the broker: topics are made before (`topics.ALL`).
+
+    Raises:
+        Fatal: Faust was installed without its compiled part.
     """
+    if faust_streams._CStreamIterator is None:
+        raise Fatal(
+            "faust runs without its compiled streams, and would acknowledge after a rebalance what nobody has"
+            " processed: install faust-streaming from its wheel, and unset NO_CYTHON"
+        )
     article_seconds = settings.enrich.deadline * settings.enrich.attempts
     return faust.App(
         stage,

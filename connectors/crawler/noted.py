@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.crawler import schema
 from connectors.crawler.kept import Found, host_of
-from connectors.crawler.schedule import LONGEST_RETRY_AFTER
+from connectors.crawler.schedule import LONGEST_RETRY_AFTER, is_due
 
 #: Captures that edits may lead to, of one article.
 MOST_RECAPTURES = 20
@@ -69,9 +69,18 @@ def _note_edit(db: sqlite3.Connection, article: Found, now: float, recapture: fl
             "INSERT OR IGNORE INTO entries SELECT id, ? FROM articles WHERE id = ?", (told, id)
         )
         return "known"
-    row = db.execute("SELECT state, asked_at, recaptures FROM articles WHERE id = ?", (id,))
-    state, asked_at, recaptures = row.fetchone()
-    # one that is still to be fetched will be as it is then
+    row = db.execute(
+        "SELECT state, next_at, asked_at, recaptures FROM articles WHERE id = ?", (id,)
+    ).fetchone()
+    state, next_at, asked_at, recaptures = row
+    if state == "discovered":
+        if is_due(next_at, now):
+            return "later"  # it may be in hand, as it was before
+        db.execute(
+            "UPDATE articles SET feed = ? WHERE id = ?", (msgspec.json.encode(article.entry), id)
+        )
+        db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (id, told))
+        return "known"  # it will be fetched as it is then
     if state not in ("fetched", "published") or recaptures >= MOST_RECAPTURES:
         return "known"
     soon = abs(now - asked_at) < recapture  # the clock may have been set back since

@@ -67,6 +67,11 @@ def is_overload(answer: Answer) -> bool:
     return answer.status in _OVERLOADED
 
 
+def find_stand_in(answer: Answer) -> str | None:
+    """The id of the address where a temporary redirect led; None where none did, or to a site's front page."""
+    return None if answer.moved else _address_id(answer.url)
+
+
 def find_article(page: Waiting, answer: Answer) -> str:
     """The id of the address at which the page's article lives, as the redirects on the way tell:
     the page's own id where they tell nothing.
@@ -75,13 +80,16 @@ def find_article(page: Waiting, answer: Answer) -> str:
     captcha, a log-in), which would then be taken for one article. Nor does one to a site's front page, where
     outlets send those who ask for what has been taken down. Never raises.
     """
-    if not answer.moved:
-        return page.id
+    return _address_id(answer.url) or page.id if answer.moved else page.id
+
+
+def _address_id(url: str) -> str | None:
+    """None for what is no article's address."""
     try:
-        canonical = canonical_url(answer.url)
+        canonical = canonical_url(url)
     except ValueError:
-        return page.id
-    return page.id if urlsplit(canonical).path == "/" else article_id(canonical)
+        return None
+    return None if urlsplit(canonical).path == "/" else article_id(canonical)
 
 
 def _trouble(answer: Answer, reason: Reason, detail: str, *, final: bool) -> Trouble:

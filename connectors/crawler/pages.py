@@ -14,6 +14,7 @@ from connectors.crawler.page import (
     Trouble,
     article_message,
     find_article,
+    find_stand_in,
     find_trouble,
     is_overload,
     letter_message,
@@ -28,6 +29,7 @@ from streams.topics import MAX_PAGE_BYTES
 MOST_BEFORE_OLD = 16
 _LONGEST_DETAIL = 1000
 _MOST_FAILING = 2000  # hosts; feeds may name any, without end
+_MOST_LED = 2000  # addresses
 
 
 @dataclass(slots=True)
@@ -69,6 +71,9 @@ class Pages:
         self._hosts = store.hosts()  # with pages that wait
         self._served: dict[str, float] = {}  # host to monotonic time
         self._failing: dict[str, _HostState] = {}
+        self._led: dict[
+            str, str
+        ] = {}  # where temporary redirects led to the first article that they led there
 
     def add_hosts(self, hosts: set[str]) -> None:
         """There are new pages of these."""
@@ -126,11 +131,15 @@ class Pages:
         """
         wish = schedule.wish(answer.headers, datetime.now(UTC))
         host = host_of(page.url)
-        if is_overload(answer) and host_of(answer.url) == host:  # not where a redirect led
-            self._leave_alone(host, wish)
+        trouble = _too_large(answer) if cut else find_trouble(answer)
+        stands_in = trouble is None and self._stands_in(page, answer)
+        if stands_in:
+            trouble = _stand_in(answer)
+        if stands_in or is_overload(answer):
+            # where a redirect led may ask for an hour for itself, and not for all that lead elsewhere
+            self._leave_alone(host, wish if host_of(answer.url) == host else None)
         else:
             self._failing.pop(host, None)
-        trouble = _too_large(answer) if cut else find_trouble(answer)
         if trouble is not None:
             self._settle(page, trouble, wish)
             return
@@ -152,6 +161,16 @@ class Pages:
         if self._store.finish(message, "fetched", alias=final):
             account("crawl", "unchanged", page.outlet)
         self._queued()
+
+    def _stands_in(self, page: Waiting, answer: Answer) -> bool:
+        """Whether a temporary redirect led where another article's led too: that page stands in for all of a
+        host's for a while (maintenance, a captcha, a log-in)."""
+        led = find_stand_in(answer)
+        if led is None or led == page.id:
+            return False
+        while len(self._led) >= _MOST_LED:
+            self._led.pop(next(iter(self._led)))
+        return self._led.setdefault(led, page.id) != page.id
 
     def fail(self, page: Waiting, trouble: Trouble) -> None:
         """The page could not be had. Raises sqlite3.Error."""
@@ -180,6 +199,15 @@ class Pages:
         message = letter_message(page, trouble, now)
         self._store.finish(message, state, reason=trouble.reason, detail=detail)
         self._queued()
+
+
+def _stand_in(answer: Answer) -> Trouble:
+    return Trouble(
+        reason=Reason.HTTP_STATUS,
+        detail=f"a temporary redirect to {answer.url[:500]}, where another article's led too",
+        final=False,
+        content=answer.body[:KEPT_BYTES],
+    )
 
 
 def _too_large(answer: Answer) -> Trouble:

@@ -97,7 +97,10 @@ class Courier(threading.Thread):
             count = self._channel.send(alerts)
         except Refused as error:
             if len(waiting) > 1:  # which of them is it?
-                return max(self.deliver([pending]) for pending in waiting)
+                for pending in waiting:
+                    if wait := self.deliver([pending]):
+                        return wait  # those behind it come after it
+                return 0.0
             return self._failed(waiting, str(error), last=True)
         except Retry as error:
             return self._failed(waiting, str(error), asked=error.after)

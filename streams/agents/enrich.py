@@ -3,8 +3,9 @@
 import asyncio
 import os
 import threading
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import mode
 
@@ -19,6 +20,7 @@ from streams.records import RawArticle
 from streams.settings import Settings
 
 STAGE = "enrich"
+T = TypeVar("T")
 
 #: Seconds that a batch waits for company; idle latency against throughput (FAUST.md, §1).
 _GATHER_SECONDS = 0.02
@@ -58,23 +60,34 @@ def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
     async def enrich(stream: Any) -> None:
         async for batch in stream.noack_take(settings.enrich.batch, within=_GATHER_SECONDS):
             settling = [asyncio.ensure_future(settle(event)) for event in batch]
-            together = asyncio.gather(
-                *settling, return_exceptions=True
-            )  # hears of each one's failure
             try:
                 # The finished beginning is acknowledged while the rest is at work: a batch with several
                 # that hang takes longer than a rebalance waits, and must not begin again from its front.
                 # In order, always: Faust commits past what is missing before what was acknowledged.
                 for event, settled in zip(batch, settling, strict=True):
                     # a produce that failed raises here: the stage crashes, and what is left is done again
-                    outcome = await settled
+                    outcome = await _result(settled, settling)
                     await stream.ack(event)
                     note(STAGE, outcome)
             finally:
-                together.cancel()
+                for settled in settling:
+                    settled.cancel()
+                await asyncio.gather(*settling, return_exceptions=True)
 
     source = raw_topic(app, topics.RAW.name)
     app.agent(source, name=STAGE, supervisor_strategy=mode.CrashingSupervisor)(enrich)
+
+
+async def _result(one: asyncio.Future[T], together: Sequence[asyncio.Future[T]]) -> T:
+    """The result of `one`; raises as soon as any of those that work together has failed."""
+    while True:
+        for other in together:
+            if other.done():
+                other.result()
+        if one.done():
+            return one.result()
+        left = [other for other in together if not other.done()]
+        await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
 
 
 def described(value: bytes | None, reason: Reason, detail: str) -> Outcome:

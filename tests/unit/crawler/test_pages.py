@@ -220,11 +220,46 @@ async def _to_one_page(store: Store, *, moved: bool) -> dict[tuple[str, str, str
     return store.counts()
 
 
-async def test_temporary_redirects_to_one_page_make_no_article_of_two(store: Store) -> None:
-    """All pages of a host may lead to one for an hour: each stays an article of its own, and the address
-    that they lead to can still be one."""
-    assert await _to_one_page(store, moved=False) == {("bao", "fetched", ""): 2}
+async def test_temporary_redirects_to_one_page_make_no_article_of_two(
+    store: Store, slow_retries: None
+) -> None:
+    """All pages of a host may lead to one for an hour (maintenance, a log-in): from the second on they are
+    tried again, and the address that they lead to can still be an article's."""
+    counts = await _to_one_page(store, moved=False)
+    assert counts == {("bao", "fetched", ""): 1, ("bao", "discovered", ""): 1}
     assert store.owner(article_id("https://bao.example/chung.html")) is None
+    found_there = store.next_of("bao.example", ("bao",), time.time())
+    assert found_there is not None
+    assert found_there[0].attempts == 1
+
+
+async def test_a_page_that_only_stands_in_is_dead_in_the_end(store: Store) -> None:
+    """With what was seen, and where it led; an article whose own redirect led there before is still itself."""
+    discover(store, found(1), found(2))
+    pages = _pages(store, attempts=1)
+    for _ in range(2):
+        (page,) = pages.take_due()
+        answer = replace(_html(page), url="https://bao.example/dang-nhap", moved=False)
+        await pages.read(page, answer, cut=False)
+        pages.release(page)
+    assert store.counts() == {("bao", "fetched", ""): 1, ("bao", "dead", "http-status"): 1}
+    first = store.next_message(0)
+    assert first is not None
+    second = store.next_message(first[0])
+    assert second is not None
+    assert b"https://bao.example/dang-nhap" in b"".join(second[1].headers.values())
+
+
+async def test_temporary_redirects_to_pages_of_their_own(store: Store) -> None:
+    """Or to the front page, as for what has been taken down: each article is captured."""
+    discover(store, *(found(n) for n in range(4)))
+    pages = _pages(store)
+    for to in ("/a.html", "/b.html", "/", "/"):
+        (page,) = pages.take_due()
+        answer = replace(_html(page), url=f"https://bao.example{to}", moved=False)
+        await pages.read(page, answer, cut=False)
+        pages.release(page)
+    assert store.counts() == {("bao", "fetched", ""): 4}
 
 
 async def test_two_addresses_of_one_article(store: Store) -> None:
@@ -247,15 +282,18 @@ async def test_an_edit_of_an_article_that_has_moved_is_captured(store: Store) ->
     assert store.waiting == 1
 
 
-async def test_an_overload_where_a_redirect_led_is_not_the_hosts(store: Store) -> None:
-    """The pages of a link shortener don't wait for an hour because one of them leads to a busy server."""
-    discover(store, found(1), found(2))
+async def test_an_overload_where_a_redirect_led(store: Store, slow_retries: None) -> None:
+    """It counts, since all may lead there; but what that server asks for holds for none of the others: the
+    pages of a link shortener don't wait for an hour because one of them leads to a busy server."""
+    discover(store, *(found(n) for n in range(9)))
     pages = _pages(store)
-    (page,) = pages.take_due()
-    busy = replace(_overload(page, 503, retry_after="3600"), url="https://tin.example/bai.html")
-    await pages.read(page, busy, cut=False)
-    pages.release(page)
-    assert [page.url for page in pages.take_due()] == [found(2).url]
+    taken = 0
+    while page := next(pages.take_due(), None):
+        busy = _overload(page, 503, retry_after="3600")
+        await pages.read(page, replace(busy, url="https://tin.example/bai.html"), cut=False)
+        pages.release(page)
+        taken += 1
+    assert taken == 3
 
 
 async def test_cut_page_keeps_its_beginning(store: Store) -> None:

@@ -267,7 +267,7 @@ def test_a_feed_with_an_edit_that_waits_is_read_again(store: Store) -> None:
 
     discover(store, found(1))
     again = edited(1, "Sửa")
-    assert not look(again, 1)  # its page is still to be fetched, and will be as it is then
+    assert look(again, 1)  # its page may be in hand, as it was before
     store.finish(message(found(1)), "fetched")
     assert look(again, 2)
     assert store.validators(FEED) == Validators()
@@ -278,6 +278,20 @@ def test_a_feed_with_an_edit_that_waits_is_read_again(store: Store) -> None:
     assert store.validators(FEED) == etag
     store.finish(message(found(1), topic="articles.dead", outcome="gone"), "skipped", reason="gone")
     assert not look(edited(1, "Sửa nữa"), 2000)  # there is no page to fetch
+
+
+def test_an_edit_of_a_page_that_waits_for_its_next_try(store: Store) -> None:
+    """It will be fetched as it is then, with what the feed says now; once."""
+    discover(store, found(1))
+    store.postpone(found(1).id, MOMENT + timedelta(seconds=60), "HTTP 503")
+    again = edited(1, "Sửa")
+    at = MOMENT + timedelta(seconds=1)
+    assert store.discover(FEED, [again], at, Validators()) == ([], False)
+    waiting = store.next_of("bao.example", ("bao",), time.time())
+    assert waiting is not None
+    assert waiting[0].entry.title == "Sửa"
+    publish(store, found(1))
+    assert see(store, again, 1000) == []
 
 
 def test_a_time_between_captures_that_no_delay_reaches(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from connectors.notify.webhook import Refused
 from streams import codec
 from streams.errors import Retry
 from streams.health import PROCESS
+from streams.records import Alert
 from tests import make_index
 from tests.unit.notify.places import Address
 
@@ -164,6 +166,23 @@ def test_a_refused_message_costs_only_the_alert_that_it_was_for(five: Book) -> N
     (lost,) = five.lost()
     assert (lost.id, lost.attempts) == (FIVE[2], 1)
     assert "answered 422" in lost.detail
+
+
+def test_after_a_refusal_the_order_is_kept(five: Book) -> None:
+    """Each is tried alone then; one that can't be had now is waited for, and those behind it with it."""
+    address = Address("x", digest=BURST)
+    told: list[list[str]] = []
+
+    def send(alerts: Sequence[Alert]) -> int:
+        told.append([alert.id for alert in alerts])
+        if len(alerts) > 1:
+            raise Refused("answered 413")
+        raise Retry("answered 429", after=60.0)
+
+    channel = replace(address.channel, send=send)
+    courier = Courier(channel, five, 5, threading.Event())
+    assert courier.deliver(five.waiting("x", 5)) >= 60.0
+    assert told == [FIVE, FIVE[:1]]
 
 
 def test_the_wait_that_a_service_asks_for_is_kept(five: Book) -> None:

@@ -7,7 +7,16 @@ from types import SimpleNamespace
 import pytest
 
 from streams import app as runner
+from streams.errors import Fatal
 from streams.health import PROCESS
+from streams.settings import Settings
+
+
+def test_faust_without_its_compiled_part_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its streams in Python acknowledge what nobody has processed."""
+    monkeypatch.setattr("faust.streams._CStreamIterator", None)
+    with pytest.raises(Fatal, match="faust-streaming from its wheel"):
+        runner.make_app("enrich", Settings())
 
 
 async def test_a_stop_that_can_not_be_cancelled_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
