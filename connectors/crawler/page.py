@@ -67,7 +67,7 @@ def is_overload(answer: Answer) -> bool:
     return answer.status in _OVERLOADED
 
 
-def find_stand_in(answer: Answer) -> str | None:
+def find_detour(answer: Answer) -> str | None:
     """The id of the address where a temporary redirect led; None where none did, or to a site's front page."""
     return None if answer.moved else _address_id(answer.url)
 
@@ -90,6 +90,19 @@ def _address_id(url: str) -> str | None:
     except ValueError:
         return None
     return None if urlsplit(canonical).path == "/" else article_id(canonical)
+
+
+def too_large(answer: Answer) -> Trouble:
+    """A page whose end was not read."""
+    return _trouble(
+        answer, Reason.TOO_LARGE, f"more than {topics.MAX_PAGE_BYTES} bytes", final=True
+    )
+
+
+def stand_in(answer: Answer) -> Trouble:
+    """A page to which temporary redirects of several articles led: it stands in for all of them for a while."""
+    detail = f"a temporary redirect to {answer.url[:500]}, where another article's led too"
+    return _trouble(answer, Reason.HTTP_STATUS, detail, final=False)
 
 
 def _trouble(answer: Answer, reason: Reason, detail: str, *, final: bool) -> Trouble:

@@ -9,20 +9,20 @@ from datetime import UTC, datetime, timedelta
 from connectors.crawler import schedule
 from connectors.crawler.kept import State, Waiting, host_of
 from connectors.crawler.page import (
-    KEPT_BYTES,
     Answer,
     Trouble,
     article_message,
     find_article,
-    find_stand_in,
+    find_detour,
     find_trouble,
     is_overload,
     letter_message,
+    stand_in,
+    too_large,
 )
 from connectors.crawler.store import Store
-from streams.errors import Invalid, Reason
+from streams.errors import Invalid
 from streams.metrics import account
-from streams.topics import MAX_PAGE_BYTES
 
 #: Old pages that may be in hand, and messages that may wait for the broker, when one more old page is
 #: fetched: live ones go first there too.
@@ -131,10 +131,10 @@ class Pages:
         """
         wish = schedule.wish(answer.headers, datetime.now(UTC))
         host = host_of(page.url)
-        trouble = _too_large(answer) if cut else find_trouble(answer)
+        trouble = too_large(answer) if cut else find_trouble(answer)
         stands_in = trouble is None and self._stands_in(page, answer)
         if stands_in:
-            trouble = _stand_in(answer)
+            trouble = stand_in(answer)
         if stands_in or is_overload(answer):
             # where a redirect led may ask for an hour for itself, and not for all that lead elsewhere
             self._leave_alone(host, wish if host_of(answer.url) == host else None)
@@ -165,7 +165,7 @@ class Pages:
     def _stands_in(self, page: Waiting, answer: Answer) -> bool:
         """Whether a temporary redirect led where another article's led too: that page stands in for all of a
         host's for a while (maintenance, a captcha, a log-in)."""
-        led = find_stand_in(answer)
+        led = find_detour(answer)
         if led is None or led == page.id:
             return False
         while len(self._led) >= _MOST_LED:
@@ -199,21 +199,3 @@ class Pages:
         message = letter_message(page, trouble, now)
         self._store.finish(message, state, reason=trouble.reason, detail=detail)
         self._queued()
-
-
-def _stand_in(answer: Answer) -> Trouble:
-    return Trouble(
-        reason=Reason.HTTP_STATUS,
-        detail=f"a temporary redirect to {answer.url[:500]}, where another article's led too",
-        final=False,
-        content=answer.body[:KEPT_BYTES],
-    )
-
-
-def _too_large(answer: Answer) -> Trouble:
-    return Trouble(
-        reason=Reason.TOO_LARGE,
-        detail=f"more than {MAX_PAGE_BYTES} bytes",
-        final=True,
-        content=answer.body[:KEPT_BYTES],
-    )

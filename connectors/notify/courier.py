@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from connectors.notify.channels import Channel
-from connectors.notify.delivered import Book, Pending, patiently
+from connectors.notify.delivered import Book, Pending
 from connectors.notify.digest import back_off
+from connectors.notify.patience import patiently
 from connectors.notify.webhook import Refused
 from streams import codec
 from streams.errors import Retry

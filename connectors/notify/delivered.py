@@ -2,28 +2,21 @@
 second message with the same id delivers nothing twice and forgets nothing."""
 
 import json
-import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from streams.errors import Fatal
-from streams.health import PROCESS
-
-log = logging.getLogger("dongtin")
-T = TypeVar("T")
 
 #: Its file, in the data folder.
 RECORD = "notify.sqlite3"
 #: Seconds to wait for another process (`dongtin alerts`) that is just writing.
 _BUSY_SECONDS = 30.0
-#: Seconds between two tries to write into it.
-_AGAIN_SECONDS = 2.0
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS alerts (
@@ -307,30 +300,3 @@ class Book:
             " (SELECT 1 FROM deliveries WHERE alert = number AND state <> 'delivered')",
             (number,),
         )
-
-
-def patiently(write: Callable[[], T], wait: Callable[[float], None]) -> T:
-    """What `write`, a call of a book's, returns. While the record can't be written (a full disk) it is tried
-    again, and the process says that it is not ready.
-
-    Args:
-        wait: lets so many seconds pass; raises to give up.
-    """
-    said = False
-    try:
-        while True:
-            try:
-                answer = write()
-            except sqlite3.OperationalError as error:  # others tell of a record that is damaged
-                if not said:
-                    log.warning("notify: the record of deliveries can't be written: %s", error)
-                said = True
-                PROCESS.note("record", f"the record of deliveries can't be written: {error}")
-                wait(_AGAIN_SECONDS)
-            else:
-                if said:
-                    log.info("notify: the record of deliveries can be written again")
-                return answer
-    finally:
-        if said:
-            PROCESS.note("record")

@@ -17,7 +17,8 @@ from connectors.kafka.intake import Intake, Lost, Message, Stopped
 from connectors.kafka.letters import Letters
 from connectors.notify.channels import Channel, channels
 from connectors.notify.courier import STAGE, Courier
-from connectors.notify.delivered import RECORD, Book, Failed, patiently
+from connectors.notify.delivered import RECORD, Book, Failed
+from connectors.notify.patience import patiently
 from streams import codec, topics
 from streams.alone import Alone
 from streams.errors import Fatal, Invalid, Reason, Retry

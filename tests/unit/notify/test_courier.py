@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from connectors.notify import delivered
+from connectors.notify import patience
 from connectors.notify.courier import Courier
 from connectors.notify.delivered import Book
 from connectors.notify.digest import Digest
@@ -73,7 +73,7 @@ def test_with_a_full_disk_nothing_is_told_twice(
     book: Book, monkeypatch: pytest.MonkeyPatch, write: str
 ) -> None:
     """What can't be noted is not sent; what was sent is noted once it can be, and not sent again."""
-    monkeypatch.setattr(delivered, "_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(patience, "_AGAIN_SECONDS", 0.01)
     address, seen, real, left = Address("x", fails=1), list[list[str]](), getattr(book, write), [3]
 
     def full(*told: object, **more: object) -> None:
