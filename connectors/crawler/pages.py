@@ -135,10 +135,10 @@ class Pages:
         stands_in = trouble is None and self._stands_in(page, answer)
         if stands_in:
             trouble = stand_in(answer)
-        if stands_in or is_overload(answer):
+        if is_overload(answer) or (stands_in and not page.quiet):
             # where a redirect led may ask for an hour for itself, and not for all that lead elsewhere
             self._leave_alone(host, wish if host_of(answer.url) == host else None)
-        else:
+        elif not stands_in:  # an old page that has been taken down says nothing of its host
             self._failing.pop(host, None)
         if trouble is not None:
             self._settle(page, trouble, wish)
@@ -158,7 +158,7 @@ class Pages:
                 Trouble(reason=error.reason, detail=error.detail, final=True, content=content),
             )
             return
-        if self._store.finish(message, "fetched", alias=final):
+        if self._store.finish(message, "fetched", alias=final, quiet=page.quiet):
             account("crawl", "unchanged", page.outlet)
         self._queued()
 
@@ -168,9 +168,16 @@ class Pages:
         led = find_detour(answer)
         if led is None or led == page.id:
             return False
+        first = self._led.pop(led, page.id)  # and it is the newest again
         while len(self._led) >= _MOST_LED:
             self._led.pop(next(iter(self._led)))
-        return self._led.setdefault(led, page.id) != page.id
+        self._led[led] = first
+        if first == page.id:
+            return False
+        self._store.ask_later(
+            first, datetime.now(UTC)
+        )  # what it was given there was not its own either
+        return True
 
     def fail(self, page: Waiting, trouble: Trouble) -> None:
         """The page could not be had. Raises sqlite3.Error."""
@@ -197,5 +204,5 @@ class Pages:
             return
         state: State = "skipped" if trouble.reason.disposition == "skipped" else "dead"
         message = letter_message(page, trouble, now)
-        self._store.finish(message, state, reason=trouble.reason, detail=detail)
+        self._store.finish(message, state, reason=trouble.reason, detail=detail, quiet=page.quiet)
         self._queued()

@@ -172,15 +172,20 @@ class Store:
         reason: str = "",
         detail: str = "",
         alias: str = "",
+        quiet: bool = False,
     ) -> bool:
         """A page's fate is known: its state and its message together.
 
         Args:
             alias: the id of the address that the page was found at after redirects.
+            quiet: it was fetched as an old one. If a feed has named it meanwhile, nothing is noted: it is
+                fetched again as a live one, whose documents are told.
 
         Returns: whether an article that waited under that id was folded into this one.
         """
         with self._transaction() as db:
+            if quiet and not self._is_old(db, message.article):
+                return False
             if not self._settle(db, message.article, state, reason, detail):
                 return False  # settled before
             outbox.put(db, message)
@@ -194,6 +199,24 @@ class Store:
             return self._settle(db, alias, "unchanged", "", f"the same as {article}")
         db.execute("INSERT OR IGNORE INTO aliases VALUES (?, ?)", (alias, article))
         return False
+
+    @staticmethod
+    def _is_old(db: sqlite3.Connection, article: str) -> bool:
+        row = db.execute("SELECT rank FROM articles WHERE id = ?", (article,)).fetchone()
+        return row is not None and row[0] == schema.OLD
+
+    def ask_later(self, article: str, now: datetime) -> None:
+        """An article's page was not its own: it is fetched again after the time between two captures, within
+        the bound for edits."""
+        due = now.timestamp() + min(self._recapture, schedule.LONGEST_RETRY_AFTER)
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE articles SET state = 'discovered', reason = '', detail = 'not its own page',"
+                " attempts = 0, rank = max(rank, ?), next_at = ?, changed_at = ?, asked_at = ?,"
+                " recaptures = recaptures + 1 WHERE id = ? AND state IN ('fetched', 'published')"
+                " AND recaptures < ?",
+                (schema.EDITED, due, now.timestamp(), due, article, noted.MOST_RECAPTURES),
+            )
 
     def fold(self, article: str, into: str) -> None:
         """The article is one that we have already as `into`: nothing is to be sent."""

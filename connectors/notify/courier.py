@@ -99,6 +99,8 @@ class Courier(threading.Thread):
         except Refused as error:
             if len(waiting) > 1:  # which of them is it?
                 for pending in waiting:
+                    if self._stopping.is_set():  # the process ends soon, whatever is under way
+                        return 0.0
                     if wait := self.deliver([pending]):
                         return wait  # those behind it come after it
                 return 0.0

@@ -79,13 +79,13 @@ def add_enrich(app: App, settings: Settings, lanes: Lanes) -> None:
 
 
 async def _result(one: asyncio.Future[T], together: Sequence[asyncio.Future[T]]) -> T:
-    """The result of `one`; raises as soon as any of those that work together has failed."""
+    """The result of `one`; raises as soon as any of those that work together has failed before it."""
     while True:
+        if one.done():
+            return one.result()
         for other in together:
             if other.done():
                 other.result()
-        if one.done():
-            return one.result()
         left = [other for other in together if not other.done()]
         await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
 

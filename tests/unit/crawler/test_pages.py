@@ -223,18 +223,17 @@ async def _to_one_page(store: Store, *, moved: bool) -> dict[tuple[str, str, str
 async def test_temporary_redirects_to_one_page_make_no_article_of_two(
     store: Store, slow_retries: None
 ) -> None:
-    """All pages of a host may lead to one for an hour (maintenance, a log-in): from the second on they are
-    tried again, and the address that they lead to can still be an article's."""
-    counts = await _to_one_page(store, moved=False)
-    assert counts == {("bao", "fetched", ""): 1, ("bao", "discovered", ""): 1}
+    """All pages of a host may lead to one for an hour (maintenance, a log-in): they are tried again, the first
+    too, and the address that they lead to can still be an article's."""
+    assert await _to_one_page(store, moved=False) == {("bao", "discovered", ""): 2}
     assert store.owner(article_id("https://bao.example/chung.html")) is None
     found_there = store.next_of("bao.example", ("bao",), time.time())
     assert found_there is not None
-    assert found_there[0].attempts == 1
+    assert (found_there[0].id, found_there[0].attempts) == (found(2).id, 1)
 
 
 async def test_a_page_that_only_stands_in_is_dead_in_the_end(store: Store) -> None:
-    """With what was seen, and where it led; an article whose own redirect led there before is still itself."""
+    """With what was seen, and where it led; the first that led there is captured once more, later."""
     discover(store, found(1), found(2))
     pages = _pages(store, attempts=1)
     for _ in range(2):
@@ -242,12 +241,51 @@ async def test_a_page_that_only_stands_in_is_dead_in_the_end(store: Store) -> No
         answer = replace(_html(page), url="https://bao.example/dang-nhap", moved=False)
         await pages.read(page, answer, cut=False)
         pages.release(page)
-    assert store.counts() == {("bao", "fetched", ""): 1, ("bao", "dead", "http-status"): 1}
+    assert store.counts() == {("bao", "discovered", ""): 1, ("bao", "dead", "http-status"): 1}
+    waiting = store.next_of("bao.example", ("bao",), time.time())
+    assert waiting is not None
+    assert waiting[0].id == found(1).id
+    assert waiting[1] > time.time() + 300
     first = store.next_message(0)
     assert first is not None
     second = store.next_message(first[0])
     assert second is not None
     assert b"https://bao.example/dang-nhap" in b"".join(second[1].headers.values())
+
+
+async def test_old_pages_that_were_taken_down_hold_up_no_live_one(
+    store: Store, tmp_path: Path, slow_retries: None
+) -> None:
+    """An outlet may lead all that is gone to one page: that says nothing of its host."""
+    with closing(OldArticles(tmp_path / "crawler.sqlite3")) as old:
+        old.ask([found(n) for n in range(5)], MOMENT)
+    pages = _pages(store)
+    for _ in range(5):
+        (page,) = pages.take_due()
+        answer = replace(_html(page), url="https://bao.example/404.html", moved=False)
+        await pages.read(page, answer, cut=False)
+        pages.release(page)
+    discover(store, found(9))
+    assert [page.id for page in pages.take_due()] == [found(9).id]
+
+
+async def test_an_old_page_that_is_in_the_news_while_it_is_in_hand(
+    store: Store, tmp_path: Path
+) -> None:
+    """It is fetched again as a live one: as an old one its documents would never be told."""
+    with closing(OldArticles(tmp_path / "crawler.sqlite3")) as old:
+        old.ask([found(1)], MOMENT)
+    pages = _pages(store)
+    (page,) = pages.take_due()
+    assert page.quiet
+    assert discover(store, found(1)) == [found(1)]
+    await pages.read(page, _html(page), cut=False)
+    pages.release(page)
+    assert store.waiting == 0
+    (page,) = pages.take_due()
+    assert not page.quiet
+    await pages.read(page, _html(page), cut=False)
+    assert store.waiting == 1
 
 
 async def test_temporary_redirects_to_pages_of_their_own(store: Store) -> None:

@@ -185,6 +185,21 @@ def test_after_a_refusal_the_order_is_kept(five: Book) -> None:
     assert told == [FIVE, FIVE[:1]]
 
 
+def test_after_a_refusal_a_stop_is_heard(five: Book) -> None:
+    """Each of many may take seconds, and what is sent must still be noted."""
+    address, stop = Address("x", digest=BURST), threading.Event()
+
+    def send(alerts: Sequence[Alert]) -> int:
+        if len(alerts) > 1:
+            raise Refused("answered 413")
+        stop.set()
+        return address.send(alerts)
+
+    courier = Courier(replace(address.channel, send=send), five, 5, stop)
+    assert courier.deliver(five.waiting("x", 5)) == 0.0
+    assert address.got == FIVE[:1]
+
+
 def test_the_wait_that_a_service_asks_for_is_kept(five: Book) -> None:
     """It knows better than our back-off when it will be ready."""
     address = Address("x", fails=1, error=Retry("answered 429", after=77.0), digest=BURST)

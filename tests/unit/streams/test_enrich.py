@@ -16,11 +16,12 @@ async def test_a_failure_of_one_does_not_wait_for_those_before_it() -> None:
         await _result(first, (first, second))
 
 
-async def test_each_has_its_own_result() -> None:
-    """However many are done before it."""
+async def test_what_is_done_is_acknowledged_before_a_failure_is_told() -> None:
+    """The one that is asked for comes first, whatever has failed behind it."""
     loop = asyncio.get_running_loop()
     first, second = loop.create_future(), loop.create_future()
-    second.set_result("second")
-    loop.call_soon(first.set_result, "first")
+    second.set_exception(RuntimeError("later"))
+    first.set_result("first")
     assert await _result(first, (first, second)) == "first"
-    assert await _result(second, (first, second)) == "second"
+    with pytest.raises(RuntimeError, match="later"):
+        await _result(second, (first, second))
