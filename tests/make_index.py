@@ -31,6 +31,15 @@ def article(name: str = "bai-viet", keys: tuple[str, ...] = (), **changes: Any) 
     return replace(record, capture=capture_id(record.id, record.title, record.text))
 
 
+def article_with_a_mention_beyond_its_text(key: str) -> EnrichedArticle:
+    """It decodes, and is no record that anybody can use."""
+    made = article("qua-cuoi", (key,))
+    (mention,) = made.facts.documents
+    start = len(made.text) + 5000
+    beyond = replace(mention, start=start, end=start + 10)
+    return replace(made, facts=replace(made.facts, documents=(beyond,)))
+
+
 def alert(key: str = "05-CT/TW", **changes: Any) -> Alert:
     """A first-mention alert of a document."""
     record = Alert(

@@ -88,14 +88,43 @@ def _note_edit(db: sqlite3.Connection, article: Found, now: float, recapture: fl
     # the broker has yet to get the last capture; or `is_due` would not believe the time
     if state == "fetched" or due - now > LONGEST_RETRY_AFTER:
         return "later"
-    db.execute(
-        "UPDATE articles SET state = 'discovered', reason = '', detail = 'edited', attempts = 0,"
-        " rank = ?, next_at = ?, changed_at = ?, asked_at = ?, feed = ?,"
-        " recaptures = recaptures + 1 WHERE id = ?",
-        (schema.EDITED, due, now, due, msgspec.json.encode(article.entry), id),
-    )
+    feed = msgspec.json.encode(article.entry)
+    _capture_again(db, id, now, due=due, rank=schema.EDITED, why="edited", feed=feed)
     db.execute("INSERT OR IGNORE INTO entries VALUES (?, ?)", (id, told))
     return "fetch"
+
+
+def ask_later(db: sqlite3.Connection, id: str, now: float, *, recapture: float) -> None:
+    """An article's page was not its own: it is fetched again after the time between two captures, within the
+    bound for edits; an old one stays an old one.
+
+    Args:
+        now, recapture: as for `note`.
+    """
+    row = db.execute("SELECT state, rank, recaptures FROM articles WHERE id = ?", (id,)).fetchone()
+    state, rank, recaptures = row
+    if state not in ("fetched", "published") or recaptures >= MOST_RECAPTURES:
+        return
+    due, rank = now + min(recapture, LONGEST_RETRY_AFTER), max(rank, schema.EDITED)
+    _capture_again(db, id, now, due=due, rank=rank, why="not its own page", feed=None)
+
+
+def _capture_again(
+    db: sqlite3.Connection,
+    id: str,
+    now: float,
+    *,
+    due: float,
+    rank: int,
+    why: str,
+    feed: bytes | None,
+) -> None:
+    db.execute(
+        "UPDATE articles SET state = 'discovered', reason = '', detail = ?, attempts = 0, rank = ?,"
+        " next_at = ?, changed_at = ?, asked_at = ?, feed = ?, recaptures = recaptures + 1"
+        " WHERE id = ?",
+        (why, rank, due, now, due, feed, id),
+    )
 
 
 def _told(article: Found) -> tuple[str, str]:

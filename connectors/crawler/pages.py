@@ -71,9 +71,8 @@ class Pages:
         self._hosts = store.hosts()  # with pages that wait
         self._served: dict[str, float] = {}  # host to monotonic time
         self._failing: dict[str, _HostState] = {}
-        self._led: dict[
-            str, str
-        ] = {}  # where temporary redirects led to the first article that they led there
+        #: Where temporary redirects led, each with the first article that they led there.
+        self._led: dict[str, str] = {}
 
     def add_hosts(self, hosts: set[str]) -> None:
         """There are new pages of these."""
@@ -174,9 +173,8 @@ class Pages:
         self._led[led] = first
         if first == page.id:
             return False
-        self._store.ask_later(
-            first, datetime.now(UTC)
-        )  # what it was given there was not its own either
+        # what it was given there was not its own either
+        self._store.ask_later(first, datetime.now(UTC))
         return True
 
     def fail(self, page: Waiting, trouble: Trouble) -> None:

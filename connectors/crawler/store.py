@@ -206,17 +206,9 @@ class Store:
         return row is not None and row[0] == schema.OLD
 
     def ask_later(self, article: str, now: datetime) -> None:
-        """An article's page was not its own: it is fetched again after the time between two captures, within
-        the bound for edits."""
-        due = now.timestamp() + min(self._recapture, schedule.LONGEST_RETRY_AFTER)
+        """As `noted.ask_later`."""
         with self._transaction() as db:
-            db.execute(
-                "UPDATE articles SET state = 'discovered', reason = '', detail = 'not its own page',"
-                " attempts = 0, rank = max(rank, ?), next_at = ?, changed_at = ?, asked_at = ?,"
-                " recaptures = recaptures + 1 WHERE id = ? AND state IN ('fetched', 'published')"
-                " AND recaptures < ?",
-                (schema.EDITED, due, now.timestamp(), due, article, noted.MOST_RECAPTURES),
-            )
+            noted.ask_later(db, article, now.timestamp(), recapture=self._recapture)
 
     def fold(self, article: str, into: str) -> None:
         """The article is one that we have already as `into`: nothing is to be sent."""

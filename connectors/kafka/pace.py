@@ -21,9 +21,8 @@ BEHIND = {
 #: Messages that each of them may have left when old articles are sent.
 MOST_LEFT = 16
 _LOOK = 0.1  # seconds between two looks
-_ASK_MS = (
-    10_000  # for committed offsets; without a bound they are waited for while the broker is away
-)
+#: For committed offsets; without a bound they are waited for while the broker is away.
+_ASK_MS = 10_000
 _SAY = 10.0  # seconds of waiting after which it is said why
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kafka import KafkaProducer
 
@@ -95,14 +95,10 @@ def _refused() -> Poison:
 
 def _beyond() -> Poison:
     """It decodes, and its mention lies beyond its text."""
-    article = make_index.article("beyond", ("1-CT/TW",))
-    (mention,) = article.facts.documents
-    start = len(article.text) + 5000
-    beyond = replace(mention, start=start, end=start + 10)
     return Poison(
         topic=topics.ENRICHED.name,
         key=b"poison-beyond",
-        value=codec.encode(replace(article, facts=replace(article.facts, documents=(beyond,)))),
+        value=codec.encode(make_index.article_with_a_mention_beyond_its_text("1-CT/TW")),
         letters=tuple((stage, str(Reason.BAD_RECORD)) for stage in _READERS[topics.ENRICHED.name]),
     )
 

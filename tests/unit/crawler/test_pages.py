@@ -1,7 +1,7 @@
 """Which page is fetched next, and what becomes of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -172,17 +172,22 @@ def _overload(page: Waiting, status: int, **headers: str) -> Answer:
     return Answer(url=page.url, status=status, headers=named)
 
 
+async def _answered(pages: Pages, answer: Callable[[Waiting], Answer]) -> int:
+    """All pages that are handed out are answered so; how many they were."""
+    taken = 0
+    while page := next(pages.take_due(), None):
+        await pages.read(page, answer(page), cut=False)
+        pages.release(page)
+        taken += 1
+    return taken
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 async def test_overloaded_host_is_left_alone(store: Store, status: int, slow_retries: None) -> None:
     """As one that does not answer: an hour of it must not cost all its pages their tries."""
     discover(store, *(found(n) for n in range(9)))
     pages = _pages(store)
-    taken = 0
-    while page := next(pages.take_due(), None):
-        await pages.read(page, _overload(page, status), cut=False)
-        pages.release(page)
-        taken += 1
-    assert taken == 3
+    assert await _answered(pages, lambda page: _overload(page, status)) == 3
 
 
 async def test_host_that_asks_for_it_is_left_alone_at_once(store: Store) -> None:
@@ -200,23 +205,23 @@ async def test_broken_pages_leave_their_host_as_it_is(store: Store, slow_retries
     """A page that answers 500 is broken itself: the others of its host are fetched."""
     discover(store, *(found(n) for n in range(9)))
     pages = _pages(store)
-    taken = 0
-    while page := next(pages.take_due(), None):
-        await pages.read(page, _overload(page, 500), cut=False)
+    assert await _answered(pages, lambda page: _overload(page, 500)) == 9
+
+
+async def _led_to(pages: Pages, *paths: str, moved: bool = False) -> None:
+    """The next pages are found where redirects lead, each at one of these paths."""
+    for path in paths:
+        (page,) = pages.take_due()
+        answer = replace(_html(page), url=f"https://bao.example{path}", moved=moved)
+        await pages.read(page, answer, cut=False)
         pages.release(page)
-        taken += 1
-    assert taken == 9
 
 
 async def _to_one_page(store: Store, *, moved: bool) -> dict[tuple[str, str, str], int]:
     """Two articles whose addresses lead to one page; what becomes of them."""
     discover(store, found(1), found(2))
     pages = _pages(store)
-    for _ in range(2):
-        (page,) = pages.take_due()
-        answer = replace(_html(page), url="https://bao.example/chung.html", moved=moved)
-        await pages.read(page, answer, cut=False)
-        pages.release(page)
+    await _led_to(pages, *["/chung.html"] * 2, moved=moved)
     return store.counts()
 
 
@@ -236,11 +241,7 @@ async def test_a_page_that_only_stands_in_is_dead_in_the_end(store: Store) -> No
     """With what was seen, and where it led; the first that led there is captured once more, later."""
     discover(store, found(1), found(2))
     pages = _pages(store, attempts=1)
-    for _ in range(2):
-        (page,) = pages.take_due()
-        answer = replace(_html(page), url="https://bao.example/dang-nhap", moved=False)
-        await pages.read(page, answer, cut=False)
-        pages.release(page)
+    await _led_to(pages, *["/dang-nhap"] * 2)
     assert store.counts() == {("bao", "discovered", ""): 1, ("bao", "dead", "http-status"): 1}
     waiting = store.next_of("bao.example", ("bao",), time.time())
     assert waiting is not None
@@ -260,11 +261,7 @@ async def test_old_pages_that_were_taken_down_hold_up_no_live_one(
     with closing(OldArticles(tmp_path / "crawler.sqlite3")) as old:
         old.ask([found(n) for n in range(5)], MOMENT)
     pages = _pages(store)
-    for _ in range(5):
-        (page,) = pages.take_due()
-        answer = replace(_html(page), url="https://bao.example/404.html", moved=False)
-        await pages.read(page, answer, cut=False)
-        pages.release(page)
+    await _led_to(pages, *["/404.html"] * 5)
     discover(store, found(9))
     assert [page.id for page in pages.take_due()] == [found(9).id]
 
@@ -292,11 +289,7 @@ async def test_temporary_redirects_to_pages_of_their_own(store: Store) -> None:
     """Or to the front page, as for what has been taken down: each article is captured."""
     discover(store, *(found(n) for n in range(4)))
     pages = _pages(store)
-    for to in ("/a.html", "/b.html", "/", "/"):
-        (page,) = pages.take_due()
-        answer = replace(_html(page), url=f"https://bao.example{to}", moved=False)
-        await pages.read(page, answer, cut=False)
-        pages.release(page)
+    await _led_to(pages, "/a.html", "/b.html", "/", "/")
     assert store.counts() == {("bao", "fetched", ""): 4}
 
 
@@ -325,13 +318,12 @@ async def test_an_overload_where_a_redirect_led(store: Store, slow_retries: None
     pages of a link shortener don't wait for an hour because one of them leads to a busy server."""
     discover(store, *(found(n) for n in range(9)))
     pages = _pages(store)
-    taken = 0
-    while page := next(pages.take_due(), None):
-        busy = _overload(page, 503, retry_after="3600")
-        await pages.read(page, replace(busy, url="https://tin.example/bai.html"), cut=False)
-        pages.release(page)
-        taken += 1
-    assert taken == 3
+
+    def busy(page: Waiting) -> Answer:
+        answer = _overload(page, 503, retry_after="3600")
+        return replace(answer, url="https://tin.example/bai.html")
+
+    assert await _answered(pages, busy) == 3
 
 
 async def test_cut_page_keeps_its_beginning(store: Store) -> None:

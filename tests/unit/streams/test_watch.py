@@ -96,13 +96,10 @@ def test_a_record_that_nobody_thought_of_is_one_messages_fate(
 
 def test_a_mention_beyond_its_text_is_a_bad_record() -> None:
     """As it is for the index stage."""
-    article = make_index.article("xa", (KEY,))
-    (mention,) = article.facts.documents
-    beyond = replace(mention, start=len(article.text) + 5000, end=len(article.text) + 5010)
-    odd = replace(article, facts=replace(article.facts, documents=(beyond,)))
+    odd = make_index.article_with_a_mention_beyond_its_text(KEY)
     outcome, firsts = watch.read_article(codec.encode(odd), None)
     assert (outcome.reason, firsts) == (Reason.BAD_RECORD, ())
-    assert f"is outside its {len(article.text)} chars" in outcome.detail
+    assert f"is outside its {len(odd.text)} chars" in outcome.detail
 
 
 @pytest.mark.parametrize(("hour", "quiet"), [(-1, True), (1, False)])
